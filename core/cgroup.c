@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cgroups by path and by id, on the hierarchy that the memory controller is on. */
+#include "cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEPT	      256
+#define FILEID_KERNFS 0xfe /* include/linux/exportfs.h */
+
+static struct {
+	char root[PATH_MAX];
+	bool v1, found;
+	int fd;
+	struct known {
+		uint64_t id;
+		char *path;
+	} known[KEPT];
+	size_t next; /* the place that is overwritten next */
+} cg = { .fd = -1 };
+
+/* mountinfo writes blanks of paths in octal. */
+static void unescape(char *s)
+{
+	char *out = s;
+
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
+			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+}
+
+/* Does the comma list @options have @word? */
+static bool has_word(const char *options, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *s = options; s; s = strchr(s, ',')) {
+		s += *s == ',';
+		if (!strncmp(s, word, len) && (!s[len] || s[len] == ',' || s[len] == '\n'))
+			return true;
+	}
+	return false;
+}
+
+bool mt_cgroup_init(void)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char line[PATH_MAX + 512];
+
+	while (f && !cg.v1 && fgets(line, sizeof(line), f)) {
+		char root[PATH_MAX], type[32], options[256] = "";
+		const char *rest = strstr(line, " - ");
+
+		if (!rest || sscanf(line, "%*s %*s %*s %*s %4095s", root) != 1 ||
+		    sscanf(rest, " - %31s %*s %255s", type, options) < 1)
+			continue;
+		cg.v1 = !strcmp(type, "cgroup") && has_word(options, "memory");
+		if (!cg.v1 && (strcmp(type, "cgroup2") != 0 || cg.found))
+			continue;
+		unescape(root);
+		snprintf(cg.root, sizeof(cg.root), "%s", root);
+		cg.found = true;
+	}
+	if (f)
+		fclose(f);
+	if (cg.found && cg.fd < 0)
+		cg.fd = open(cg.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return cg.found;
+}
+
+bool mt_cgroup_is_v1(void)
+{
+	return cg.v1;
+}
+
+const char *mt_cgroup_root(void)
+{
+	return cg.found ? cg.root : NULL;
+}
+
+/* The id of a cgroup is the inode number of its directory, on 64-bit kernels since 5.5. */
+static int id_of(const char *path, uint64_t *id)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	*id = st.st_ino;
+	return 0;
+}
+
+int mt_cgroup_id(const char *path, uint64_t *id)
+{
+	char full[2 * PATH_MAX];
+	size_t len = strlen(cg.root);
+
+	if (!cg.found)
+		return -ENOENT;
+	if (!strncmp(path, cg.root, len) && (!path[len] || path[len] == '/'))
+		return id_of(path, id);
+	snprintf(full, sizeof(full), "%s/%s", cg.root, path);
+	return id_of(full, id);
+}
+
+static const char *remember(uint64_t id, const char *path)
+{
+	struct known *k = cg.known + cg.next;
+	char *copy = strdup(path);
+
+	if (!copy)
+		return NULL;
+	free(k->path);
+	*k = (struct known){ id, copy };
+	cg.next = (cg.next + 1) % KEPT;
+	return copy;
+}
+
+/* Asks the kernel for the directory of that id, without a walk. */
+static const char *path_by_handle(uint64_t id)
+{
+	union {
+		struct file_handle h;
+		char room[sizeof(struct file_handle) + sizeof(uint64_t)];
+	} handle = { .h = { .handle_bytes = sizeof(uint64_t), .handle_type = FILEID_KERNFS } };
+	char link[64], path[PATH_MAX];
+	size_t len = strlen(cg.root);
+	ssize_t n;
+	int fd;
+
+	memcpy(handle.h.f_handle, &id, sizeof(id));
+	fd = open_by_handle_at(cg.fd, &handle.h, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	close(fd);
+	if (n < 0)
+		return NULL;
+	path[n] = '\0';
+	if (strncmp(path, cg.root, len) != 0 || strstr(path, " (deleted)"))
+		return NULL;
+	return remember(id, path[len] ? path + len : "/");
+}
+
+const char *mt_cgroup_path(uint64_t id)
+{
+	if (!id || !cg.found)
+		return NULL;
+	for (size_t i = 0; i < KEPT; i++)
+		if (cg.known[i].path && cg.known[i].id == id)
+			return cg.known[i].path;
+	return path_by_handle(id);
+}
+
+static int preload(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	size_t len = strlen(cg.root);
+
+	(void)at;
+	if (type == FTW_D)
+		remember(st->st_ino, path[len] ? path + len : "/");
+	return cg.next == KEPT - 1;
+}
+
+void mt_cgroup_preload(void)
+{
+	if (cg.found)
+		nftw(cg.root, preload, 8, FTW_PHYS | FTW_MOUNT);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is said about a tool, from its description: on a terminal, and as a man page. */
+#include "help.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "object.h"
+#include "opt.h"
+#include "tools.h"
+
+#define WIDTH 80
+
+void mt_help_list(FILE *f)
+{
+	fprintf(f, "usage: memtrace TOOL [OPTION]... | help [TOOL] | check [TOOL]... | install DIR | --version\n");
+	for (int g = 0; g < MT_GROUPS; g++) {
+		bool first = true;
+
+		for (size_t i = 0; mt_tools[i]; i++) {
+			if ((int)mt_tools[i]->group != g)
+				continue;
+			if (first)
+				fprintf(f, "\n%s\n", mt_group_title[g]);
+			fprintf(f, "  %-14s %s\n", mt_tools[i]->name, mt_tools[i]->summary);
+			first = false;
+		}
+	}
+	fprintf(f,
+		"\nThis host\n"
+		"  %-14s %s\n  %-14s %s\n",
+		"check", "what this kernel offers, and the hook each tool would choose", "install",
+		"links in DIR, one for each tool (--prefix P, --suffix S)");
+}
+
+/* Words of @text in lines of at most WIDTH columns, all but the first indented by @indent. */
+static void wrap(FILE *f, const char *text, int column, int indent)
+{
+	while (*text) {
+		size_t len = strcspn(text, " \n");
+
+		if (column + (int)len > WIDTH && column > indent)
+			column = fprintf(f, "\n%*s", indent, "") - 1;
+		column += fprintf(f, "%.*s", (int)len, text);
+		text += len;
+		if (*text == '\n')
+			column = fprintf(f, "\n%*s", indent, "") - 1;
+		else if (*text == ' ')
+			column += fprintf(f, " ");
+		text += *text != '\0';
+	}
+	fprintf(f, "\n");
+}
+
+/* What the printers below are given: one option, one column and so on. */
+struct entry {
+	char left[64];
+	const char *text;
+};
+
+typedef void (*print_fn)(FILE *f, const struct entry *e);
+
+static void as_text(FILE *f, const struct entry *e)
+{
+	int n = fprintf(f, "  %-26s ", e->left);
+
+	if (n > 29) {
+		fprintf(f, "\n%29s", "");
+		n = 29;
+	}
+	wrap(f, e->text, n, 29);
+}
+
+/* roff takes - for a hyphen, and a dot or a quote at the start of a line for a command. */
+static void roff(FILE *f, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '-' || *s == '\\')
+			fputc('\\', f);
+		if ((*s == '.' || *s == '\'') && s[-1] == '\n')
+			fputs("\\&", f);
+		fputc(*s, f);
+	}
+}
+
+static void as_man(FILE *f, const struct entry *e)
+{
+	fprintf(f, ".TP\n.B ");
+	roff(f, e->left);
+	fprintf(f, "\n");
+	roff(f, e->text);
+	fprintf(f, "\n");
+}
+
+static void option_name(struct entry *e, char key, const char *name, const char *arg)
+{
+	char letter[8] = "    ";
+
+	if (key)
+		snprintf(letter, sizeof(letter), "-%c%s", key, name ? ", " : "");
+	snprintf(e->left, sizeof(e->left), "%s%s%s%s%s", letter, name ? "--" : "", name ? name : "", arg ? " " : "",
+		 arg ? arg : "");
+}
+
+static bool claimed(const struct mt_tool *tool, char key)
+{
+	for (const struct mt_alias *a = tool->aliases; a && a->key; a++)
+		if (a->key == key)
+			return true;
+	return false;
+}
+
+static void options(FILE *f, const struct mt_tool *tool, const struct mt_object *o, print_fn print)
+{
+	const struct mt_common *c;
+	struct entry e;
+
+	for (const struct mt_opt *opt = tool->opts; opt && opt->name; opt++) {
+		option_name(&e, opt->key, opt->name, opt->arg);
+		e.text = opt->help;
+		print(f, &e);
+	}
+	for (const struct mt_alias *a = tool->aliases; a && a->key; a++) {
+		option_name(&e, a->key, NULL, NULL);
+		e.text = a->help;
+		print(f, &e);
+	}
+	for (size_t i = 0; (c = mt_opt_common(i))->name; i++) {
+		if (c->var && !mt_object_has(o, c->var))
+			continue;
+		option_name(&e, claimed(tool, c->key) ? 0 : c->key, c->name, c->arg);
+		e.text = c->help;
+		print(f, &e);
+	}
+}
+
+static void fields(FILE *f, const struct mt_tool *tool, print_fn print)
+{
+	struct entry e;
+
+	for (const struct mt_col *col = tool->view.cols; col->key; col++) {
+		snprintf(e.left, sizeof(e.left), "%s%s (%s)", col->head, col->flags & (MT_WIDE | MT_HIDDEN) ? " *" : "",
+			 col->key);
+		e.text = col->help;
+		print(f, &e);
+	}
+	for (const struct mt_hist *h = tool->view.hists; h && h->key; h++) {
+		snprintf(e.left, sizeof(e.left), "histogram (%s)", h->key);
+		e.text = h->title;
+		print(f, &e);
+	}
+}
+
+static void hooks(FILE *f, const struct mt_tool *tool, print_fn print)
+{
+	for (const struct mt_site *site = tool->sites; site && site->name; site++) {
+		char tries[512] = "";
+		struct entry e = { .text = tries };
+		size_t n = 0;
+
+		for (int t = 0; t < MT_TRIES && site->try[t]; t++)
+			n += snprintf(tries + n, sizeof(tries) - n, "%s%s", n ? ", else " : "", site->try[t]);
+		snprintf(tries + n, sizeof(tries) - n, "%s%s", site->optional ? " (may be empty)" : "",
+			 site->wide ? " (with --wide)" : "");
+		snprintf(e.left, sizeof(e.left), "%s", site->name);
+		print(f, &e);
+	}
+}
+
+/* Calls @each for every "arguments<TAB>text" line. */
+static void each_example(FILE *f, const struct mt_tool *tool,
+			 void (*each)(FILE *f, const char *tool, const char *args, int n, const char *text, int m))
+{
+	for (const char *s = tool->examples; s && *s;) {
+		size_t args = strcspn(s, "\t"), text = strcspn(s + args + 1, "\n");
+
+		each(f, tool->name, s, (int)args, s + args + 1, (int)text);
+		s += args + 1 + text;
+		s += *s == '\n';
+	}
+}
+
+static void example_text(FILE *f, const char *tool, const char *args, int n, const char *text, int m)
+{
+	int len = fprintf(f, "  %s%s%.*s", tool, n ? " " : "", n, args);
+
+	fprintf(f, "%*s  # %.*s\n", len < 36 ? 36 - len : 0, "", m, text);
+}
+
+static void example_man(FILE *f, const char *tool, const char *args, int n, const char *text, int m)
+{
+	fprintf(f, ".TP\n.B memtrace %s%s", tool, n ? " " : "");
+	for (int i = 0; i < n; i++)
+		fprintf(f, "%s%c", args[i] == '-' ? "\\" : "", args[i]);
+	fprintf(f, "\n%.*s\n", m, text);
+}
+
+static const char *positional(const struct mt_tool *tool)
+{
+	return tool->view.source == MT_RING ? "" : " [INTERVAL [COUNT]]";
+}
+
+int mt_help_tool(FILE *f, const struct mt_tool *tool)
+{
+	struct mt_object *o;
+
+	if (mt_object_open(&o, tool))
+		return MT_FAILED;
+	fprintf(f, "usage: %s [OPTION]...%s [-- COMMAND [ARG]...]\n\n", tool->name, positional(tool));
+	wrap(f, tool->about, 0, 0);
+	fprintf(f, "\nOptions\n");
+	options(f, tool, o, as_text);
+	fprintf(f, "\nFields: heading (key in JSON and CSV); * only with --wide or --columns\n");
+	fields(f, tool, as_text);
+	fprintf(f, "\nExamples\n");
+	each_example(f, tool, example_text);
+	mt_object_close(o);
+	return 0;
+}
+
+static void paragraphs(FILE *f, const char *text)
+{
+	for (; *text; text += strcspn(text, "\n") + (text[strcspn(text, "\n")] == '\n')) {
+		char *line = strndup(text, strcspn(text, "\n"));
+
+		if (line) {
+			fprintf(f, ".PP\n");
+			roff(f, line);
+			fprintf(f, "\n");
+		}
+		free(line);
+	}
+}
+
+static bool section(FILE *f, const struct mt_tool *tool, const struct mt_object *o, const char *word)
+{
+	if (!strcmp(word, "@NAME@")) {
+		fprintf(f, ".TH MEMTRACE\\-%s 8\n.SH NAME\nmemtrace\\-%s \\- ", tool->name, tool->name);
+		roff(f, tool->summary);
+		fprintf(f, "\n");
+	} else if (!strcmp(word, "@SYNOPSIS@")) {
+		fprintf(f,
+			".SH SYNOPSIS\n.B memtrace %s\n[\\fIOPTION\\fR]...%s [\\-\\- \\fICOMMAND\\fR "
+			"[\\fIARG\\fR]...]\n",
+			tool->name, positional(tool));
+	} else if (!strcmp(word, "@DESCRIPTION@")) {
+		fprintf(f, ".SH DESCRIPTION\n");
+		paragraphs(f, tool->about);
+	} else if (!strcmp(word, "@OPTIONS@")) {
+		fprintf(f, ".SH OPTIONS\n");
+		options(f, tool, o, as_man);
+	} else if (!strcmp(word, "@FIELDS@")) {
+		fprintf(f, ".SH FIELDS\nHeading in text, and key in JSON and CSV in parentheses; * is shown only with\n"
+			   ".B \\-\\-wide\nor\n.BR \\-\\-columns .\n");
+		fields(f, tool, as_man);
+	} else if (!strcmp(word, "@HOOKS@")) {
+		fprintf(f,
+			".SH HOOKS\nThe first of each that this kernel loads and attaches is taken; see\n"
+			".BR \"memtrace check %s\" .\n",
+			tool->name);
+		hooks(f, tool, as_man);
+	} else if (!strcmp(word, "@EXAMPLES@")) {
+		fprintf(f, ".SH EXAMPLES\n");
+		each_example(f, tool, example_man);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+int mt_help_man(FILE *f, const struct mt_tool *tool, const char *prose)
+{
+	FILE *in = fopen(prose, "re");
+	struct mt_object *o;
+	char line[1024];
+
+	if (!in)
+		return mt_failed(errno, "%s", prose);
+	if (mt_object_open(&o, tool)) {
+		fclose(in);
+		return MT_FAILED;
+	}
+	while (fgets(line, sizeof(line), in)) {
+		char word[64];
+
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, "\n"), line);
+		if (!section(f, tool, o, word))
+			fputs(line, f);
+	}
+	mt_object_close(o);
+	fclose(in);
+	return 0;
+}

@@ -1,0 +1,619 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The types of the running kernel (BTF), read in place. Format: Documentation/bpf/btf.rst. */
+#include "kbtf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/btf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+
+#define STRIDE	    64 /* every so many types their place is remembered */
+#define MAX_WISHES  512
+#define FILTER_BITS 4096
+
+struct wish {
+	const char *name;
+	char *owned;
+};
+
+struct hit {
+	uint32_t id;
+	uint16_t wish;
+	uint16_t kind;
+};
+
+struct mt_kbtf {
+	void *map;
+	size_t map_size;
+	void *copy;
+	const char *strs;
+	uint32_t strs_len;
+	const uint8_t *types;
+	uint32_t types_len;
+	uint32_t *place; /* of type 1 + n * STRIDE, in types */
+	uint32_t nr_types;
+	bool scanned;
+	struct wish wishes[MAX_WISHES];
+	uint32_t nr_wishes;
+	uint8_t filter[FILTER_BITS / 8];
+	struct hit *hits;
+	uint32_t nr_hits, max_hits;
+};
+
+/* Bytes behind struct btf_type, by kind: fixed, and for each of vlen. */
+static const uint8_t extra[][2] = {
+	[BTF_KIND_INT] = { 4, 0 },	  [BTF_KIND_PTR] = { 0, 0 },	  [BTF_KIND_ARRAY] = { 12, 0 },
+	[BTF_KIND_STRUCT] = { 0, 12 },	  [BTF_KIND_UNION] = { 0, 12 },	  [BTF_KIND_ENUM] = { 0, 8 },
+	[BTF_KIND_FWD] = { 0, 0 },	  [BTF_KIND_TYPEDEF] = { 0, 0 },  [BTF_KIND_VOLATILE] = { 0, 0 },
+	[BTF_KIND_CONST] = { 0, 0 },	  [BTF_KIND_RESTRICT] = { 0, 0 }, [BTF_KIND_FUNC] = { 0, 0 },
+	[BTF_KIND_FUNC_PROTO] = { 0, 8 }, [BTF_KIND_VAR] = { 4, 0 },	  [BTF_KIND_DATASEC] = { 0, 12 },
+	[BTF_KIND_FLOAT] = { 0, 0 },	  [BTF_KIND_DECL_TAG] = { 4, 0 }, [BTF_KIND_TYPE_TAG] = { 0, 0 },
+	[BTF_KIND_ENUM64] = { 0, 12 },
+};
+
+#define NR_KINDS (sizeof(extra) / sizeof(extra[0]))
+
+/* Kinds that a wish can be about. */
+#define NAMED_KINDS                                                                                   \
+	(1U << BTF_KIND_STRUCT | 1U << BTF_KIND_UNION | 1U << BTF_KIND_ENUM | 1U << BTF_KIND_ENUM64 | \
+	 1U << BTF_KIND_TYPEDEF | 1U << BTF_KIND_FUNC)
+
+static size_t type_size(const struct btf_type *t)
+{
+	unsigned kind = BTF_INFO_KIND(t->info);
+
+	return sizeof(*t) + extra[kind][0] + (size_t)extra[kind][1] * BTF_INFO_VLEN(t->info);
+}
+
+static const struct btf_type *type_at(const struct mt_kbtf *k, uint32_t offset)
+{
+	const struct btf_type *t;
+
+	if (offset > k->types_len || k->types_len - offset < sizeof(*t))
+		return NULL;
+	t = (const void *)(k->types + offset);
+	if (BTF_INFO_KIND(t->info) >= NR_KINDS || !BTF_INFO_KIND(t->info) || type_size(t) > k->types_len - offset)
+		return NULL;
+	return t;
+}
+
+static const char *name_at(const struct mt_kbtf *k, uint32_t offset)
+{
+	return offset < k->strs_len ? k->strs + offset : "";
+}
+
+static const struct btf_type *type_by_id(const struct mt_kbtf *k, uint32_t id)
+{
+	uint32_t offset;
+
+	if (!id || id > k->nr_types)
+		return NULL;
+	offset = k->place[(id - 1) / STRIDE];
+	for (uint32_t n = (id - 1) % STRIDE; n; n--)
+		offset += type_size((const void *)(k->types + offset));
+	return (const void *)(k->types + offset);
+}
+
+static int parse(struct mt_kbtf *k, const uint8_t *data, size_t size)
+{
+	const struct btf_header *h = (const void *)data;
+	uint64_t types, strs;
+
+	if (size < sizeof(*h) || h->magic != BTF_MAGIC || h->hdr_len < sizeof(*h))
+		return -EINVAL;
+	types = (uint64_t)h->hdr_len + h->type_off;
+	strs = (uint64_t)h->hdr_len + h->str_off;
+	if (types + h->type_len > size || strs + h->str_len > size || !h->str_len || types % 4)
+		return -EINVAL;
+	k->types = data + types;
+	k->types_len = h->type_len;
+	k->strs = (const char *)data + strs;
+	k->strs_len = h->str_len;
+	return k->strs[k->strs_len - 1] ? -EINVAL : 0;
+}
+
+int mt_kbtf_new(struct mt_kbtf **kbtf, const void *data, size_t size)
+{
+	struct mt_kbtf *k = calloc(1, sizeof(*k));
+	int err;
+
+	if (!k)
+		return -ENOMEM;
+	err = parse(k, data, size);
+	if (err) {
+		free(k);
+		return err;
+	}
+	*kbtf = k;
+	return 0;
+}
+
+static int read_whole(int fd, size_t size, void **data)
+{
+	size_t n = 0;
+
+	*data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (*data == MAP_FAILED)
+		return -errno;
+	while (n < size) {
+		ssize_t got = read(fd, (char *)*data + n, size - n);
+
+		if (got <= 0) {
+			int err = got ? -errno : -EINVAL;
+
+			munmap(*data, size);
+			return err;
+		}
+		n += got;
+	}
+	return 0;
+}
+
+int mt_kbtf_open(struct mt_kbtf **kbtf, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	struct stat st;
+	void *data;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || st.st_size <= 0) {
+		close(fd);
+		return -EINVAL;
+	}
+	/* sysfs can map it since a539e2a6d51d, 6.16 */
+	data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED)
+		err = read_whole(fd, st.st_size, &data);
+	close(fd);
+	if (err)
+		return err;
+	err = mt_kbtf_new(kbtf, data, st.st_size);
+	if (err) {
+		munmap(data, st.st_size);
+		return err;
+	}
+	(*kbtf)->map = data;
+	(*kbtf)->map_size = st.st_size;
+	return 0;
+}
+
+void mt_kbtf_close(struct mt_kbtf *k)
+{
+	if (!k)
+		return;
+	if (k->map)
+		munmap(k->map, k->map_size);
+	for (uint32_t i = 0; i < k->nr_wishes; i++)
+		free(k->wishes[i].owned);
+	free(k->place);
+	free(k->hits);
+	free(k);
+}
+
+/* First bytes of a name, enough to tell most names apart without a call; the read stays in strs. */
+static unsigned first_bytes(const char *name)
+{
+	unsigned h = (uint8_t)name[0];
+
+	for (int i = 1; i < 12 && name[i]; i++)
+		h = h * 31 + (uint8_t)name[i];
+	return h % FILTER_BITS;
+}
+
+static int wish(struct mt_kbtf *k, const char *name, char *owned)
+{
+	unsigned bit = first_bytes(name);
+
+	for (uint32_t i = 0; i < k->nr_wishes; i++)
+		if (!strcmp(k->wishes[i].name, name)) {
+			free(owned);
+			return 0;
+		}
+	if (k->scanned || k->nr_wishes == MAX_WISHES) {
+		free(owned);
+		return -E2BIG;
+	}
+	k->wishes[k->nr_wishes++] = (struct wish){ name, owned };
+	k->filter[bit / 8] |= 1 << bit % 8;
+	return 0;
+}
+
+int mt_kbtf_wish(struct mt_kbtf *k, const char *name)
+{
+	return wish(k, name, NULL);
+}
+
+int mt_kbtf_wish_copy(struct mt_kbtf *k, const char *name)
+{
+	char *copy = strdup(name);
+
+	return copy ? wish(k, copy, copy) : -ENOMEM;
+}
+
+int mt_kbtf_wish_tracepoint(struct mt_kbtf *k, const char *name)
+{
+	char *full;
+
+	if (asprintf(&full, "btf_trace_%s", name) < 0)
+		return -ENOMEM;
+	return wish(k, full, full);
+}
+
+static int add_hit(struct mt_kbtf *k, uint32_t id, uint32_t wish, unsigned kind)
+{
+	if (k->nr_hits == k->max_hits) {
+		uint32_t max = k->max_hits ? k->max_hits * 2 : 64;
+		struct hit *hits = reallocarray(k->hits, max, sizeof(*hits));
+
+		if (!hits)
+			return -ENOMEM;
+		k->hits = hits;
+		k->max_hits = max;
+	}
+	k->hits[k->nr_hits++] = (struct hit){ id, wish, kind };
+	return 0;
+}
+
+static int match(struct mt_kbtf *k, uint32_t id, const struct btf_type *t)
+{
+	const char *name = name_at(k, t->name_off);
+	unsigned bit = first_bytes(name);
+
+	if (!(k->filter[bit / 8] >> bit % 8 & 1))
+		return 0;
+	for (uint32_t i = 0; i < k->nr_wishes; i++)
+		if (!strcmp(k->wishes[i].name, name))
+			return add_hit(k, id, i, BTF_INFO_KIND(t->info));
+	return 0;
+}
+
+/* The one pass: remembers places and finds the wishes. */
+static int scan(struct mt_kbtf *k)
+{
+	uint32_t offset = 0, id = 0, max = 0;
+	const struct btf_type *t;
+
+	if (k->scanned)
+		return 0;
+	while (offset < k->types_len) {
+		t = type_at(k, offset);
+		if (!t)
+			return -EINVAL;
+		if (id % STRIDE == 0) {
+			if (id / STRIDE == max) {
+				uint32_t *place;
+
+				max = max ? max * 2 : 1024;
+				place = reallocarray(k->place, max, sizeof(*place));
+				if (!place)
+					return -ENOMEM;
+				k->place = place;
+			}
+			k->place[id / STRIDE] = offset;
+		}
+		id++;
+		if (t->name_off && NAMED_KINDS >> BTF_INFO_KIND(t->info) & 1) {
+			int err = match(k, id, t);
+
+			if (err)
+				return err;
+		}
+		offset += type_size(t);
+	}
+	k->nr_types = id;
+	k->scanned = true;
+	return 0;
+}
+
+static uint32_t find(struct mt_kbtf *k, const char *name, unsigned kind)
+{
+	if (scan(k))
+		return 0;
+	for (uint32_t i = 0; i < k->nr_hits; i++)
+		if (k->hits[i].kind == kind && !strcmp(k->wishes[k->hits[i].wish].name, name))
+			return k->hits[i].id;
+	return 0;
+}
+
+uint32_t mt_kbtf_tracepoint(struct mt_kbtf *k, const char *name)
+{
+	char full[128];
+
+	snprintf(full, sizeof(full), "btf_trace_%s", name);
+	return find(k, full, BTF_KIND_TYPEDEF);
+}
+
+uint32_t mt_kbtf_func(struct mt_kbtf *k, const char *name)
+{
+	return find(k, name, BTF_KIND_FUNC);
+}
+
+int mt_kbtf_args(struct mt_kbtf *k, uint32_t id)
+{
+	const struct btf_type *t = type_by_id(k, id);
+	bool tracepoint = t && BTF_INFO_KIND(t->info) == BTF_KIND_TYPEDEF;
+
+	/* typedef -> pointer -> prototype, or function -> prototype */
+	for (int depth = 0; t && BTF_INFO_KIND(t->info) != BTF_KIND_FUNC_PROTO; depth++) {
+		if (depth == 4)
+			return -EINVAL;
+		t = type_by_id(k, t->type);
+	}
+	if (!t)
+		return -EINVAL;
+	return (int)BTF_INFO_VLEN(t->info) - tracepoint;
+}
+
+/* Flavours of one kernel type differ behind three underscores; CO-RE ignores that part. */
+static size_t essential_len(const char *name)
+{
+	const char *flavour = strstr(name, "___");
+
+	return flavour && flavour != name ? (size_t)(flavour - name) : strlen(name);
+}
+
+static bool is_composite(const struct btf_type *t)
+{
+	return btf_is_composite(t) || btf_is_any_enum(t);
+}
+
+int mt_kbtf_wish_types(struct mt_kbtf *k, const struct btf *local)
+{
+	for (uint32_t id = 1; id < btf__type_cnt(local); id++) {
+		const struct btf_type *t = btf__type_by_id(local, id);
+		const char *name = btf__name_by_offset(local, t->name_off);
+		char *essential;
+		int err;
+
+		if (!is_composite(t) || !name || !name[0])
+			continue;
+		essential = strndup(name, essential_len(name));
+		if (!essential)
+			return -ENOMEM;
+		err = wish(k, essential, essential);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* The work of one reduction. */
+struct reduction {
+	struct mt_kbtf *k;
+	struct btf *out;
+	const char **members; /* names of all members and enumerators of the local types, sorted */
+	size_t nr_members;
+	struct {
+		uint32_t from, to;
+	} done[512];
+	size_t nr_done;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool names_member(const struct reduction *r, const char *name)
+{
+	return bsearch(&name, r->members, r->nr_members, sizeof(name), by_name) != NULL;
+}
+
+static int collect_members(struct reduction *r, const struct btf *local)
+{
+	size_t max = 0;
+
+	for (uint32_t id = 1; id < btf__type_cnt(local); id++) {
+		const struct btf_type *t = btf__type_by_id(local, id);
+
+		if (is_composite(t))
+			max += btf_vlen(t);
+	}
+	r->members = calloc(max + 1, sizeof(*r->members));
+	if (!r->members)
+		return -ENOMEM;
+	for (uint32_t id = 1; id < btf__type_cnt(local); id++) {
+		const struct btf_type *t = btf__type_by_id(local, id);
+
+		for (unsigned i = 0; is_composite(t) && i < btf_vlen(t); i++) {
+			uint32_t off = btf_is_composite(t) ? btf_members(t)[i].name_off
+				     : btf_is_enum(t)	   ? btf_enum(t)[i].name_off
+							   : btf_enum64(t)[i].name_off;
+			const char *name = btf__name_by_offset(local, off);
+
+			if (name && name[0])
+				r->members[r->nr_members++] = name;
+		}
+	}
+	qsort(r->members, r->nr_members, sizeof(*r->members), by_name);
+	return 0;
+}
+
+static int reduce_type(struct reduction *r, uint32_t id, int depth);
+
+static int remember(struct reduction *r, uint32_t from, int to)
+{
+	if (to > 0 && r->nr_done < sizeof(r->done) / sizeof(r->done[0])) {
+		r->done[r->nr_done].from = from;
+		r->done[r->nr_done++].to = to;
+	}
+	return to;
+}
+
+static bool is_anonymous_composite(const struct mt_kbtf *k, uint32_t type)
+{
+	const struct btf_type *t = type_by_id(k, type);
+
+	return t && btf_is_composite(t);
+}
+
+static int reduce_struct(struct reduction *r, const struct btf_type *t, int depth)
+{
+	const struct btf_member *m = (const void *)(t + 1);
+	const char *name = name_at(r->k, t->name_off);
+	unsigned vlen = BTF_INFO_VLEN(t->info);
+	bool bitfields = BTF_INFO_KFLAG(t->info);
+	int *types, id;
+
+	types = calloc(vlen + 1, sizeof(*types));
+	if (!types)
+		return -ENOMEM;
+	for (unsigned i = 0; i < vlen; i++) {
+		const char *member = name_at(r->k, m[i].name_off);
+
+		types[i] = -1;
+		if (member[0] ? names_member(r, member) : is_anonymous_composite(r->k, m[i].type))
+			types[i] = reduce_type(r, m[i].type, depth + 1);
+	}
+	id = BTF_INFO_KIND(t->info) == BTF_KIND_UNION ? btf__add_union(r->out, name, t->size)
+						      : btf__add_struct(r->out, name, t->size);
+	for (unsigned i = 0; i < vlen && id > 0; i++) {
+		uint32_t offset = bitfields ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
+		uint32_t bits = bitfields ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
+
+		if (types[i] < 0)
+			continue;
+		/* a member that cannot be said is one that relocations will not find: they fail loudly */
+		btf__add_field(r->out, name_at(r->k, m[i].name_off), types[i], offset, bits);
+	}
+	free(types);
+	return id;
+}
+
+static int reduce_enum(struct reduction *r, const struct btf_type *t)
+{
+	const char *name = name_at(r->k, t->name_off);
+	const struct btf_enum64 *big = (const void *)(t + 1);
+	const struct btf_enum *small = (const void *)(t + 1);
+	unsigned vlen = BTF_INFO_VLEN(t->info);
+	int id;
+
+	if (BTF_INFO_KIND(t->info) == BTF_KIND_ENUM64)
+		id = btf__add_enum64(r->out, name, t->size, BTF_INFO_KFLAG(t->info));
+	else
+		id = btf__add_enum(r->out, name, t->size);
+	for (unsigned i = 0; i < vlen && id > 0; i++) {
+		bool wide = BTF_INFO_KIND(t->info) == BTF_KIND_ENUM64;
+		const char *value = name_at(r->k, wide ? big[i].name_off : small[i].name_off);
+
+		if (!names_member(r, value))
+			continue;
+		if (wide)
+			btf__add_enum64_value(r->out, value, (uint64_t)big[i].val_hi32 << 32 | big[i].val_lo32);
+		else
+			btf__add_enum_value(r->out, value, small[i].val);
+	}
+	return id;
+}
+
+/*
+ * The kernel type @id in the reduced BTF: modifiers and typedefs dropped, pointers to nothing. CO-RE
+ * looks through the former and never follows the latter.
+ */
+static int reduce_type(struct reduction *r, uint32_t id, int depth)
+{
+	const struct btf_type *t = type_by_id(r->k, id);
+	const struct btf_array *array;
+	int inner, index;
+
+	for (int hops = 0; t && (btf_is_mod(t) || btf_is_typedef(t)); hops++) {
+		if (hops == 32)
+			return -EINVAL;
+		id = t->type;
+		t = type_by_id(r->k, id);
+	}
+	if (!t || depth > 16)
+		return -EINVAL;
+	for (size_t i = 0; i < r->nr_done; i++)
+		if (r->done[i].from == id)
+			return r->done[i].to;
+	switch (BTF_INFO_KIND(t->info)) {
+	case BTF_KIND_INT:
+		return remember(r, id, btf__add_int(r->out, name_at(r->k, t->name_off), t->size, btf_int_encoding(t)));
+	case BTF_KIND_FLOAT:
+		return remember(r, id, btf__add_float(r->out, name_at(r->k, t->name_off), t->size));
+	case BTF_KIND_PTR:
+		return remember(r, id, btf__add_ptr(r->out, 0));
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return remember(r, id, reduce_enum(r, t));
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		return remember(r, id, reduce_struct(r, t, depth));
+	case BTF_KIND_ARRAY:
+		array = (const void *)(t + 1);
+		inner = reduce_type(r, array->type, depth + 1);
+		index = reduce_type(r, array->index_type, depth + 1);
+		if (inner < 0 || index < 0)
+			return -EINVAL;
+		return remember(r, id, btf__add_array(r->out, index, inner, array->nelems));
+	default:
+		return -EINVAL;
+	}
+}
+
+int mt_kbtf_reduce(struct mt_kbtf *k, const struct btf *local, void **raw, size_t *size)
+{
+	struct reduction *r = calloc(1, sizeof(*r));
+	const void *data;
+	uint32_t len;
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->k = k;
+	r->out = btf__new_empty();
+	err = r->out ? scan(k) : -ENOMEM;
+	if (!err)
+		err = collect_members(r, local);
+	for (uint32_t i = 0; !err && i < k->nr_hits; i++)
+		if (k->hits[i].kind != BTF_KIND_FUNC && k->hits[i].kind != BTF_KIND_TYPEDEF)
+			reduce_type(r, k->hits[i].id, 0);
+	if (!err) {
+		data = btf__raw_data(r->out, &len);
+		*raw = data ? malloc(len) : NULL;
+		if (*raw) {
+			memcpy(*raw, data, len);
+			*size = len;
+		} else {
+			err = -ENOMEM;
+		}
+	}
+	btf__free(r->out);
+	free(r->members);
+	free(r);
+	return err;
+}
+
+int mt_kbtf_enumerators(struct mt_kbtf *k, const char *prefix, void (*each)(void *arg, const char *name, int64_t value),
+			void *arg)
+{
+	size_t len = strlen(prefix);
+	uint32_t offset = 0;
+	const struct btf_type *t;
+
+	for (; offset < k->types_len; offset += type_size(t)) {
+		const struct btf_enum *e;
+
+		t = type_at(k, offset);
+		if (!t)
+			return -EINVAL;
+		if (BTF_INFO_KIND(t->info) != BTF_KIND_ENUM || !BTF_INFO_VLEN(t->info))
+			continue;
+		e = (const void *)(t + 1);
+		if (strncmp(name_at(k, e[0].name_off), prefix, len) != 0)
+			continue;
+		for (unsigned i = 0; i < BTF_INFO_VLEN(t->info); i++)
+			if (!strncmp(name_at(k, e[i].name_off), prefix, len))
+				each(arg, name_at(k, e[i].name_off) + len, e[i].val);
+	}
+	return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A probe's object: opened from its bytes, told its constants, its alternatives chosen, loaded, attached. */
+#ifndef MT_OBJECT_H
+#define MT_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layout.h"
+#include "tool.h"
+
+struct mt_object;
+
+enum mt_hook { /* ways to attach; --hook takes their names */
+	       MT_HOOK_TP_BTF,
+	       MT_HOOK_FENTRY,
+	       MT_HOOK_FEXIT,
+	       MT_HOOK_KPROBE,
+	       MT_HOOK_KRETPROBE,
+	       MT_HOOK_TP,
+	       MT_HOOKS,
+};
+
+/* "tp_btf", "fentry" and so on; entry and return of a function go by the name of the entry. */
+const char *mt_hook_name(enum mt_hook hook);
+
+/* Mask (1 << hook) of the hooks of that name, 0: no such name. */
+unsigned mt_hook_mask(const char *name);
+
+/* What became of one site. */
+struct mt_choice {
+	const struct mt_site *site;
+	int chosen;		/* index into site->try, or -1 */
+	char why[MT_TRIES][96]; /* of each alternative that was passed over, the reason; else "" */
+};
+
+/* Opens without privilege and without a syscall to the kernel's BPF. 0 or -errno, logged. */
+int mt_object_open(struct mt_object **object, const struct mt_tool *tool);
+void mt_object_close(struct mt_object *object);
+
+const struct btf *mt_object_btf(const struct mt_object *object);
+
+/* Constants (const volatile) of the probe, before mt_object_load(). A constant it does not use it has not. */
+bool mt_object_has(const struct mt_object *object, const char *var);
+int mt_object_var(const struct mt_object *object, const char *var, struct mt_field *field);
+int mt_object_set(struct mt_object *object, const char *var, const void *value, size_t size);
+int mt_object_set_u64(struct mt_object *object, const char *var, uint64_t value);
+
+/* Room of the ring buffer in bytes (a power of two times the page size), and of all other maps that can fill. */
+void mt_object_resize(struct mt_object *object, uint32_t ring_bytes, uint32_t entries);
+
+/*
+ * Chooses, loads and attaches, over again without what failed, until all that is left works. @hooks: mask
+ * of the hooks allowed; @wide: take wide sites too. 0, or an exit status, logged with all that was tried.
+ * With @quiet nothing is logged: the choices say it.
+ */
+int mt_object_load(struct mt_object *object, unsigned hooks, bool wide, bool quiet);
+
+size_t mt_object_choices(const struct mt_object *object, const struct mt_choice **choices);
+
+/* Is the site there, and not empty? */
+bool mt_object_has_site(const struct mt_object *object, const char *site);
+
+/* Lets the programs count, or stops them. */
+void mt_object_switch(struct mt_object *object, bool on);
+
+/* fd of a map, or -ENOENT; and what is in it. */
+int mt_object_map(const struct mt_object *object, const char *name, uint32_t *key_type, uint32_t *value_type,
+		  uint32_t *max_entries);
+
+/* Verifies every name of the description without privilege: 0 or an exit status, logged. */
+int mt_object_selfcheck(struct mt_object *object);
+
+#endif

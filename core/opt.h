@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line: options common to all tools, those of one tool, [INTERVAL [COUNT]], -- COMMAND. */
+#ifndef MT_OPT_H
+#define MT_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "out.h"
+#include "tool.h"
+
+#define MT_MAX_SETS 16
+
+struct mt_opts {
+	bool help, wide, quiet, verbose, debug, json, csv;
+	const char *output, *columns, *name, *cgroup;
+	uint64_t duration_ns, min_ns, interval_ns; /* 0: not given */
+	uint64_t count;				   /* rows or intervals; 0: no end */
+	uint64_t pid, tid, uid, ring_bytes, entries;
+	bool has_pid, has_tid, has_uid;
+	unsigned hooks; /* mask of enum mt_hook */
+	char **command; /* NULL: none */
+	struct mt_set {
+		const struct mt_opt *opt;
+		const char *value; /* NULL: a flag */
+	} sets[MT_MAX_SETS];
+	size_t nr_sets;
+};
+
+/* A common option, for help and man. */
+struct mt_common {
+	char key;
+	const char *name, *arg, *help;
+	const char *var; /* the constant a probe must have for it to be of use; NULL: always */
+};
+
+/* Parses @argv, behind the tool's name, up to its NULL. 0, or MT_USAGE, logged. */
+int mt_opt_parse(struct mt_opts *opts, const struct mt_tool *tool, char **argv);
+
+/* The common options in order; the name of the one behind the last is NULL. */
+const struct mt_common *mt_opt_common(size_t i);
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A view bound to its object: bytes of a record or a map's entry become typed cells. */
+#include "row.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "cgroup.h"
+#include "err.h"
+#include "gfp.h"
+#include "object.h"
+
+/* Type ids of the record, or of the map's key and value; 0: none. */
+static int types_of(const struct mt_view *view, const struct mt_object *o, uint32_t *key, uint32_t *value)
+{
+	const char *map = view->source == MT_TOTAL ? "mt_totals" : view->map;
+	int id;
+
+	*key = *value = 0;
+	if (view->source == MT_RING) {
+		id = mt_layout_pointee(mt_object_btf(o), "mt_record");
+		if (id < 0)
+			return mt_failed(0, "no MT_EVENTS in the probe");
+		*value = id;
+		return 0;
+	}
+	mt_object_map(o, map, view->source == MT_KEYED ? key : NULL, value, NULL);
+	return *value ? 0 : mt_failed(0, "no map '%s' in the probe", map);
+}
+
+static int bind_field(const struct btf *btf, uint32_t key, uint32_t value, const char *name, struct mt_field *field,
+		      bool *in_key)
+{
+	*in_key = key && !mt_layout_field(btf, key, name, field);
+	if (*in_key || !mt_layout_field(btf, value, name, field))
+		return 0;
+	return mt_failed(0, "no member '%s' in the probe's record", name);
+}
+
+int mt_bind(struct mt_bound *b, const struct mt_view *view, const struct mt_object *o)
+{
+	uint32_t key, value;
+	int rc = types_of(view, o, &key, &value);
+
+	*b = (struct mt_bound){ .view = view, .btf = mt_object_btf(o) };
+	for (const struct mt_col *col = view->cols; !rc && col->key; col++) {
+		struct mt_bound_col *c = b->cols + b->nr_cols++;
+
+		c->col = col;
+		if (b->nr_cols == MT_MAX_COLS)
+			return mt_failed(0, "too many columns");
+		if (col->field)
+			rc = bind_field(b->btf, key, value, col->field, &c->field, &c->in_key);
+		if (!rc && col->per)
+			rc = bind_field(b->btf, key, value, col->per, &c->per, &c->per_in_key);
+		c->shown = !(col->flags & (MT_WIDE | MT_HIDDEN));
+	}
+	return rc;
+}
+
+void mt_bind_sites(struct mt_bound *b, const struct mt_object *o)
+{
+	for (size_t i = 0; i < b->nr_cols; i++) {
+		const char *site = b->cols[i].col->site;
+
+		b->cols[i].missing = site && !mt_object_has_site(o, site);
+	}
+}
+
+static struct mt_bound_col *column(struct mt_bound *b, const char *key, size_t len)
+{
+	for (size_t i = 0; i < b->nr_cols; i++)
+		if (strlen(b->cols[i].col->key) == len && !memcmp(b->cols[i].col->key, key, len))
+			return b->cols + i;
+	return NULL;
+}
+
+int mt_bind_columns(struct mt_bound *b, const char *list)
+{
+	if (*list != '+' && *list != '-')
+		for (size_t i = 0; i < b->nr_cols; i++)
+			b->cols[i].shown = false;
+	while (*list) {
+		bool show = *list != '-';
+		const char *word = list + (*list == '+' || *list == '-');
+		size_t len = strcspn(word, ",");
+		struct mt_bound_col *c = column(b, word, len);
+
+		if (!c)
+			return mt_usage("--columns: no column '%.*s' (see --help)", (int)len, word);
+		c->shown = show;
+		list = word + len + (word[len] == ',');
+	}
+	return 0;
+}
+
+void mt_cell_string(struct mt_cell *cell, const char *str)
+{
+	cell->type = str ? MT_C_STRING : MT_C_NULL;
+	cell->str = str;
+	cell->len = str ? strlen(str) : 0;
+}
+
+/* RECLAIM_DIRECT is "direct": enumerators are printed without their first word. */
+static void enumerator(struct mt_cell *cell, const struct mt_row *row, const struct mt_field *f, uint64_t value)
+{
+	static char buf[64];
+	const char *name = mt_layout_enumerator(row->bound->btf, f->enum_id, value), *word;
+	size_t n = 0;
+
+	if (!name) {
+		cell->type = MT_C_NULL;
+		return;
+	}
+	word = strchr(name, '_');
+	for (word = word ? word + 1 : name; *word && n < sizeof(buf) - 1; word++)
+		buf[n++] = tolower((unsigned char)*word);
+	buf[n] = '\0';
+	mt_cell_string(cell, buf);
+}
+
+static bool is_no_value(const struct mt_field *f, uint64_t value)
+{
+	if (f->unit == MT_U_ENUM)
+		return false;
+	if (f->is_signed)
+		return f->size == 4 ? (int64_t)value == INT32_MIN : (int64_t)value == INT64_MIN;
+	return f->size == 4 ? value == UINT32_MAX : value == UINT64_MAX;
+}
+
+static void number(struct mt_cell *cell, const struct mt_row *row, const struct mt_bound_col *c, const void *from)
+{
+	static char gfp[512];
+	uint64_t value = mt_field_get(&c->field, from, 0);
+
+	cell->type = c->field.is_signed ? MT_C_S64 : MT_C_U64;
+	cell->u = value;
+	if (c->col->flags & MT_MAYBE && is_no_value(&c->field, value)) {
+		cell->type = MT_C_NULL;
+		return;
+	}
+	if (c->col->flags & MT_NUMBER)
+		return;
+	switch (c->field.unit) {
+	case MT_U_TIME:
+		cell->type = MT_C_TIME;
+		cell->u = value + row->bound->clock_offset;
+		break;
+	case MT_U_BOOL:
+		cell->type = MT_C_BOOL;
+		break;
+	case MT_U_ENUM:
+		enumerator(cell, row, &c->field, value);
+		break;
+	case MT_U_GFP:
+		cell->len = mt_gfp_name(value, gfp, sizeof(gfp));
+		cell->type = MT_C_STRING;
+		cell->str = gfp;
+		break;
+	case MT_U_CGROUP:
+		mt_cell_string(cell, mt_cgroup_path(value));
+		break;
+	case MT_U_STRING:
+		cell->type = MT_C_STRING;
+		cell->str = (const char *)from + c->field.offset;
+		cell->len = strnlen(cell->str, c->field.size);
+		break;
+	default:
+		break;
+	}
+}
+
+void mt_row_cell(const struct mt_row *row, size_t i, struct mt_cell *cell)
+{
+	const struct mt_bound_col *c = row->bound->cols + i;
+	const void *from = c->in_key ? row->key : row->value;
+	uint64_t per;
+
+	*cell = (struct mt_cell){ .type = MT_C_NULL };
+	if (c->missing)
+		return;
+	if (c->col->fill) {
+		c->col->fill(row, cell);
+	} else if (c->col->per) {
+		per = mt_field_get(&c->per, c->per_in_key ? row->key : row->value, 0);
+		if (per) {
+			cell->type = MT_C_REAL;
+			cell->real = (double)mt_field_get(&c->field, from, 0) / (double)per;
+		}
+	} else if (c->col->field) {
+		number(cell, row, c, from);
+	} else {
+		cell->type = MT_C_TIME;
+		cell->u = row->time + row->bound->clock_offset;
+	}
+}
+
+uint64_t mt_row_u64(const struct mt_row *row, const char *member)
+{
+	for (size_t i = 0; i < row->bound->nr_cols; i++) {
+		const struct mt_bound_col *c = row->bound->cols + i;
+
+		if (c->col->field && !strcmp(c->col->field, member))
+			return mt_field_get(&c->field, c->in_key ? row->key : row->value, 0);
+	}
+	return 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A view bound to its object: bytes of a record or a map's entry become typed cells. */
+#ifndef MT_ROW_H
+#define MT_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layout.h"
+#include "tool.h"
+
+struct mt_cell {
+	enum { MT_C_NULL, MT_C_U64, MT_C_S64, MT_C_REAL, MT_C_BOOL, MT_C_STRING, MT_C_TIME } type;
+	union {
+		uint64_t u; /* MT_C_TIME: ns since 1970, UTC */
+		int64_t s;
+		double real;
+	};
+	const char *str; /* valid until the next cell is made; bytes of unknown origin */
+	size_t len;
+};
+
+/* One column as it is printed. */
+struct mt_bound_col {
+	const struct mt_col *col;
+	struct mt_field field, per;
+	bool in_key, per_in_key;
+	bool missing; /* its site is empty: null in every row */
+	bool shown;   /* in text */
+};
+
+#define MT_MAX_COLS 48
+
+struct mt_bound {
+	const struct mt_view *view;
+	const struct btf *btf; /* the object's */
+	struct mt_bound_col cols[MT_MAX_COLS];
+	size_t nr_cols;
+	int64_t clock_offset; /* ns from CLOCK_MONOTONIC to UTC */
+	bool wide;
+};
+
+struct mt_row {
+	const struct mt_bound *bound;
+	const void *key;   /* NULL where the view has none */
+	const void *value; /* a record, or a map's value */
+	uint64_t time;	   /* CLOCK_MONOTONIC of the row where it carries none */
+};
+
+struct mt_object;
+
+/*
+ * Binds the columns of @view to the record's or the map's types. 0, or an exit status, logged: a name
+ * that the object does not have is a defect of the description, found by the selfcheck of the build.
+ */
+int mt_bind(struct mt_bound *bound, const struct mt_view *view, const struct mt_object *object);
+
+/* Marks which sites are empty, once they are chosen. */
+void mt_bind_sites(struct mt_bound *bound, const struct mt_object *object);
+
+/* Applies --columns: "a,b" shows just these, "+a,-b" changes the usual ones. 0, or an exit status. */
+int mt_bind_columns(struct mt_bound *bound, const char *list);
+
+/* The cell of column @i. */
+void mt_row_cell(const struct mt_row *row, size_t i, struct mt_cell *cell);
+
+/* For the hooks of a tool: the number in the member, 0 where there is none; and a string as a cell. */
+uint64_t mt_row_u64(const struct mt_row *row, const char *member);
+void mt_cell_string(struct mt_cell *cell, const char *str);
+
+#endif

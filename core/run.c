@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of one run of a tool. */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "cgroup.h"
+#include "command.h"
+#include "err.h"
+#include "filter.h"
+#include "host.h"
+#include "loop.h"
+#include "loss.h"
+#include "object.h"
+#include "table.h"
+
+struct run {
+	const struct mt_tool *tool;
+	const struct mt_opts *opts;
+	struct mt_object *object;
+	struct mt_bound bound;
+	struct mt_out out;
+	struct mt_loop loop;
+	struct ring_buffer *ring;
+	struct mt_table *table;
+	struct mt_command command;
+	uint64_t printed, late; /* records that were, and that came when no more were wanted */
+	uint64_t intervals;
+	uint64_t began; /* CLOCK_MONOTONIC */
+};
+
+static int open_output(struct run *r)
+{
+	const char *path = r->opts->output;
+	int fd = STDOUT_FILENO;
+
+	if (path) {
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (fd < 0)
+			return mt_failed(errno, "%s", path);
+	}
+	mt_out_init(&r->out,
+		    r->opts->json  ? MT_JSON
+		    : r->opts->csv ? MT_CSV
+				   : MT_TEXT,
+		    fd, path ? path : "standard output");
+	r->out.quiet = r->opts->quiet;
+	return 0;
+}
+
+/* Is there a row or an interval left to print? */
+static bool enough(const struct run *r)
+{
+	uint64_t done = r->ring ? r->printed : r->intervals;
+
+	return r->out.err || (r->opts->count && done >= r->opts->count);
+}
+
+static int print_record(void *arg, void *data, size_t size)
+{
+	struct run *r = arg;
+	struct mt_row row = { .bound = &r->bound, .value = data };
+
+	(void)size;
+	if (enough(r)) {
+		r->late++;
+		return 0;
+	}
+	r->out.ops->row(&r->out, &row);
+	r->printed++;
+	return 0;
+}
+
+/* The rows of an interval, or of the @rest of one: that, only if something happened in it. */
+static int print_table(struct run *r, bool rest)
+{
+	int n = mt_table_read(r->table);
+	struct mt_row row;
+
+	if (n < 0)
+		return mt_failed(n, "cannot read what the probe counted");
+	if (rest && !mt_table_moved(r->table))
+		return 0;
+	for (int i = 0; i < n; i++) {
+		mt_table_row(r->table, i, &row);
+		r->out.ops->row(&r->out, &row);
+	}
+	r->intervals++;
+	return 0;
+}
+
+static void print_hists(struct run *r)
+{
+	for (const struct mt_hist *h = r->tool->view.hists; h && h->key; h++) {
+		size_t n = 0;
+		const uint64_t *slots = NULL;
+
+		if (!h->site || mt_object_has_site(r->object, h->site))
+			slots = mt_table_array(r->table, h->field, &n);
+		r->out.ops->hist(&r->out, h, slots, n);
+	}
+}
+
+static int open_reader(struct run *r)
+{
+	int fd, err;
+
+	if (r->tool->view.source != MT_RING) {
+		err = mt_table_open(&r->table, &r->bound, r->object);
+		return err ? mt_failed(err, "cannot prepare to read what the probe counts") : 0;
+	}
+	fd = mt_object_map(r->object, "mt_events", NULL, NULL, NULL);
+	r->ring = ring_buffer__new(fd, print_record, r, NULL);
+	if (!r->ring)
+		return mt_failed(errno, "cannot map the ring buffer");
+	return 0;
+}
+
+static int arm(struct run *r)
+{
+	uint64_t interval = r->opts->interval_ns;
+	int err = 0;
+
+	if (!interval)
+		interval = r->tool->view.interval * 1000000000ULL;
+	if (r->ring)
+		err = mt_loop_records(&r->loop, ring_buffer__epoll_fd(r->ring));
+	else if (interval)
+		err = mt_loop_interval(&r->loop, interval);
+	if (!err && r->opts->duration_ns)
+		err = mt_loop_duration(&r->loop, r->opts->duration_ns);
+	if (!err && r->command.pid)
+		err = mt_loop_child(&r->loop, r->command.pid);
+	return err ? mt_failed(err, "cannot wait for events") : 0;
+}
+
+/*
+ * What watches a host run out of memory must not need any more of it, nor be what is killed. Neither is
+ * fatal where it is not allowed.
+ */
+static void harden(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)!write(fd, "-1000", 5);
+		close(fd);
+	}
+	malloc_trim(0);
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+}
+
+static void say_hooks(const struct run *r)
+{
+	const struct mt_choice *choices;
+	size_t n = mt_object_choices(r->object, &choices);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct mt_choice *c = choices + i;
+
+		mt_note("%s: %s", c->site->name, c->chosen >= 0 ? c->site->try[c->chosen] : "nothing");
+		for (int t = 0; t < MT_TRIES && c->site->try[t]; t++)
+			if (c->why[t][0])
+				mt_note("%s: not %s: %s", c->site->name, c->site->try[t], c->why[t]);
+	}
+}
+
+static int prepare(struct run *r)
+{
+	int rc = mt_object_open(&r->object, r->tool) ? MT_FAILED : 0;
+
+	if (!rc)
+		rc = mt_bind(&r->bound, &r->tool->view, r->object);
+	for (size_t i = 0; !rc && i < r->bound.nr_cols && r->opts->wide; i++)
+		r->bound.cols[i].shown |= (r->bound.cols[i].col->flags & MT_WIDE) != 0;
+	if (!rc && r->opts->columns)
+		rc = mt_bind_columns(&r->bound, r->opts->columns);
+	mt_cgroup_init();
+	if (!rc)
+		rc = mt_filter_apply(r->object, r->opts);
+	if (!rc)
+		rc = open_output(r);
+	return rc;
+}
+
+static int attach(struct run *r)
+{
+	int rc;
+
+	if (r->opts->command) {
+		rc = mt_command_start(&r->command, r->opts->command);
+		if (rc)
+			return rc;
+		rc = mt_filter_tree(r->object, r->command.pid);
+		if (rc)
+			return rc;
+	}
+	rc = mt_object_load(r->object, r->opts->hooks, r->opts->wide, false);
+	if (rc)
+		return rc;
+	mt_bind_sites(&r->bound, r->object);
+	if (r->opts->verbose)
+		say_hooks(r);
+	rc = open_reader(r);
+	if (!rc)
+		rc = arm(r);
+	return rc;
+}
+
+static int loop(struct run *r)
+{
+	int wake = 0, rc = 0;
+
+	while (!rc && !enough(r) && !(wake & MT_WAKE_END)) {
+		wake = mt_loop_wait(&r->loop);
+		if (wake < 0)
+			return mt_failed(wake, "cannot wait for events");
+		if (wake & MT_WAKE_RECORDS)
+			ring_buffer__consume(r->ring);
+		if (wake & MT_WAKE_INTERVAL)
+			rc = print_table(r, false);
+		mt_out_flush(&r->out);
+	}
+	return rc;
+}
+
+/* The last rows, the closing report and the account. */
+static int finish(struct run *r)
+{
+	struct mt_loss loss;
+	int rc = 0, err;
+
+	if (r->ring)
+		ring_buffer__consume(r->ring);
+	else if (!enough(r))
+		rc = print_table(r, r->intervals > 0);
+	else
+		rc = mt_table_read(r->table) < 0; /* for the histograms, which cover all of the run */
+	print_hists(r);
+	err = mt_loss_read(r->object, &loss);
+	if (err)
+		return mt_failed(err, "cannot read how many events were lost");
+	loss.delivered -= r->late;
+	loss.lost[MT_TOO_LATE] += r->late;
+	r->out.ops->end(&r->out, r->tool->name, mt_host_monotonic() - r->began, &loss);
+	mt_out_flush(&r->out);
+	mt_loss_print(&loss);
+	return rc;
+}
+
+static int trace(struct run *r)
+{
+	int rc;
+
+	harden();
+	mt_cgroup_preload();
+	r->bound.clock_offset = mt_host_clock_offset();
+	mt_object_switch(r->object, true);
+	r->began = mt_host_monotonic();
+	r->out.ops->start(&r->out, &r->bound, r->object, r->tool->name);
+	mt_out_flush(&r->out);
+	mt_command_go(&r->command);
+	rc = loop(r);
+	mt_object_switch(r->object, false);
+	if (!rc)
+		rc = finish(r);
+	return rc;
+}
+
+static int output_failed(const struct run *r)
+{
+	if (r->out.err == -EPIPE)
+		return mt_failed(0, "%s: closed by its reader before the end", r->out.path);
+	return mt_failed(r->out.err, "%s: cannot be written", r->out.path);
+}
+
+static void release(struct run *r)
+{
+	ring_buffer__free(r->ring);
+	mt_table_close(r->table);
+	mt_object_close(r->object);
+	mt_loop_close(&r->loop);
+	if (r->opts->output && r->out.ops)
+		close(r->out.fd);
+}
+
+int mt_run(const struct mt_tool *tool, const struct mt_opts *opts)
+{
+	static struct run run; /* large, and there is one */
+	struct run *r = &run;
+	int rc, err;
+
+	r->tool = tool;
+	r->opts = opts;
+	mt_log_hold(opts->debug);
+	err = mt_loop_open(&r->loop);
+	rc = err ? mt_failed(err, "cannot wait for events") : prepare(r);
+	if (!rc)
+		rc = attach(r);
+	if (!rc)
+		rc = trace(r);
+	if (r->out.err)
+		rc = output_failed(r);
+	err = mt_command_end(&r->command);
+	if (err)
+		rc = mt_failed(err, "cannot run '%s'", opts->command[0]);
+	release(r);
+	return rc;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The last step of the build: every name in every description is looked up in its object. */
+#include "selfcheck.h"
+
+#include <string.h>
+
+#include "err.h"
+#include "object.h"
+#include "row.h"
+#include "tools.h"
+
+static int check_hists(const struct mt_tool *tool, const struct mt_object *o, const struct mt_bound *b)
+{
+	uint32_t value = 0;
+
+	mt_object_map(o, "mt_totals", NULL, &value, NULL);
+	for (const struct mt_hist *h = tool->view.hists; h && h->key; h++) {
+		struct mt_field f;
+
+		if (mt_layout_field(b->btf, value, h->field, &f) || f.unit != MT_U_LOG2)
+			return mt_failed(0, "%s: histogram %s: no mt_log2 member '%s'", tool->name, h->key, h->field);
+	}
+	return 0;
+}
+
+static bool has_site(const struct mt_tool *tool, const char *name)
+{
+	for (const struct mt_site *s = tool->sites; s && s->name; s++)
+		if (!strcmp(s->name, name))
+			return true;
+	return false;
+}
+
+/* A key says its unit, so that JSON needs no documentation; the type must agree with it. */
+static int check_column(const struct mt_tool *tool, const struct mt_bound_col *c)
+{
+	const char *suffix = c->col->field && !c->col->per ? mt_unit_suffix(c->field.unit) : "";
+	size_t len = strlen(c->col->key), n = strlen(suffix);
+
+	if (n > len || strcmp(c->col->key + len - n, suffix) != 0)
+		return mt_failed(0, "%s: column %s must end in %s", tool->name, c->col->key, suffix);
+	if (c->col->site && !has_site(tool, c->col->site))
+		return mt_failed(0, "%s: column %s: no site '%s'", tool->name, c->col->key, c->col->site);
+	return 0;
+}
+
+static int check_tool(const struct mt_tool *tool)
+{
+	struct mt_object *o;
+	struct mt_bound b;
+	int rc;
+
+	mt_err_name(tool->name);
+	if (mt_object_open(&o, tool))
+		return MT_FAILED;
+	rc = mt_object_selfcheck(o);
+	if (!rc)
+		rc = mt_bind(&b, &tool->view, o);
+	for (size_t i = 0; !rc && i < b.nr_cols; i++)
+		rc = check_column(tool, b.cols + i);
+	if (!rc)
+		rc = check_hists(tool, o, &b);
+	mt_object_close(o);
+	return rc;
+}
+
+int mt_selfcheck(char **argv)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !*argv && !rc && mt_tools[i]; i++)
+		rc = check_tool(mt_tools[i]);
+	for (; *argv && !rc; argv++) {
+		const struct mt_tool *tool = mt_tool_find(*argv);
+
+		rc = tool ? check_tool(tool) : mt_usage("no tool '%s'", *argv);
+	}
+	return rc;
+}

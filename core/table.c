@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the kernel added up, read each interval: the difference to the read before, sorted. */
+#include "table.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "host.h"
+#include "object.h"
+
+#define MAX_COUNTERS 64
+
+struct mt_table {
+	const struct mt_bound *bound;
+	int fd;
+	bool keyed;
+	uint32_t key_size, value_size, max, cpus, value_type;
+	struct mt_field counters[MAX_COUNTERS];
+	size_t nr_counters;
+	struct mt_field sort, pid;
+	bool has_pid;
+	char *keys, *values; /* as read: max of each, or a value for each CPU */
+	char *known;	     /* keyed: open-addressed, 2 * max of { used, key, value } */
+	char *sums;	     /* total: the read before */
+	char *rows;	     /* key and difference */
+	char *last;	     /* keyed: a value read again */
+	char **order;
+	bool moved;
+	uint64_t time;
+};
+
+#define USED sizeof(uint64_t)
+
+static size_t slot_size(const struct mt_table *t)
+{
+	return USED + t->key_size + t->value_size;
+}
+
+static void collect(void *arg, const char *name, const struct mt_field *field)
+{
+	struct mt_table *t = arg;
+
+	(void)name;
+	if (mt_unit_grows(field->unit) && t->nr_counters < MAX_COUNTERS)
+		t->counters[t->nr_counters++] = *field;
+}
+
+static int find_sort(struct mt_table *t)
+{
+	for (size_t i = 0; t->bound->view->sort && i < t->bound->nr_cols; i++)
+		if (!strcmp(t->bound->cols[i].col->key, t->bound->view->sort)) {
+			t->sort = t->bound->cols[i].field;
+			return 0;
+		}
+	return t->bound->view->sort ? -ENOENT : 0;
+}
+
+int mt_table_open(struct mt_table **table, const struct mt_bound *bound, const struct mt_object *object)
+{
+	const struct mt_view *view = bound->view;
+	struct mt_table *t = calloc(1, sizeof(*t));
+	uint32_t key_type = 0;
+	int cpus = libbpf_num_possible_cpus();
+
+	if (!t || cpus <= 0) {
+		free(t);
+		return -ENOMEM;
+	}
+	t->bound = bound;
+	t->keyed = view->source == MT_KEYED;
+	t->fd = mt_object_map(object, t->keyed ? view->map : "mt_totals", &key_type, &t->value_type, &t->max);
+	t->value_size = mt_layout_size(bound->btf, t->value_type);
+	t->key_size = t->keyed ? mt_layout_size(bound->btf, key_type) : 0;
+	t->cpus = t->keyed ? 1 : cpus;
+	mt_layout_each(bound->btf, t->value_type, collect, t);
+	t->has_pid = t->keyed && !mt_layout_field(bound->btf, key_type, "pid", &t->pid);
+	t->keys = calloc(t->max, t->key_size + 1);
+	t->values = calloc((size_t)t->max * t->cpus, t->value_size);
+	t->known = t->keyed ? calloc(2 * (size_t)t->max, slot_size(t)) : NULL;
+	t->sums = calloc(1, t->value_size);
+	t->rows = calloc(t->max, t->key_size + t->value_size);
+	t->last = calloc(1, t->value_size);
+	t->order = calloc(t->max, sizeof(*t->order));
+	if (t->fd < 0 || !t->keys || !t->values || (t->keyed && !t->known) || !t->sums || !t->rows || !t->last ||
+	    !t->order || find_sort(t)) {
+		mt_table_close(t);
+		return -ENOMEM;
+	}
+	*table = t;
+	return 0;
+}
+
+void mt_table_close(struct mt_table *t)
+{
+	if (!t)
+		return;
+	free(t->keys);
+	free(t->values);
+	free(t->known);
+	free(t->sums);
+	free(t->rows);
+	free(t->last);
+	free(t->order);
+	free(t);
+}
+
+/* Writes @now - @before to @diff, counter by counter; @before becomes @now. Did anything move? */
+static bool subtract(const struct mt_table *t, char *diff, char *before, const char *now)
+{
+	bool moved = false;
+
+	memcpy(diff, now, t->value_size);
+	for (size_t i = 0; i < t->nr_counters; i++)
+		for (uint32_t n = 0; n < t->counters[i].count; n++) {
+			const struct mt_field *f = t->counters + i;
+			uint64_t d = mt_field_get(f, now, n) - mt_field_get(f, before, n);
+
+			mt_field_set(f, diff, n, d);
+			moved |= d != 0;
+		}
+	memcpy(before, now, t->value_size);
+	return moved;
+}
+
+static int read_total(struct mt_table *t)
+{
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(t->fd, &zero, t->values))
+		return -errno;
+	/* the kernel pads each CPU's value to 8 bytes, which a struct of counters is anyway */
+	for (uint32_t cpu = 1; cpu < t->cpus; cpu++)
+		for (size_t i = 0; i < t->nr_counters; i++)
+			for (uint32_t n = 0; n < t->counters[i].count; n++) {
+				const struct mt_field *f = t->counters + i;
+				uint64_t sum = mt_field_get(f, t->values, n) +
+					       mt_field_get(f, t->values + (size_t)cpu * t->value_size, n);
+
+				mt_field_set(f, t->values, n, sum);
+			}
+	t->moved = subtract(t, t->rows, t->sums, t->values);
+	t->order[0] = t->rows;
+	return 1;
+}
+
+static char *known_slot(struct mt_table *t, const char *key)
+{
+	uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
+
+	for (uint32_t i = 0; i < t->key_size; i++)
+		hash = (hash ^ (uint8_t)key[i]) * 1099511628211ULL;
+	for (size_t probe = 0; probe < 2 * (size_t)t->max; probe++) {
+		char *slot = t->known + (hash + probe) % (2 * (size_t)t->max) * slot_size(t);
+
+		if (!*slot || !memcmp(slot + USED, key, t->key_size))
+			return slot;
+	}
+	return NULL;
+}
+
+static void remember(struct mt_table *t, const char *key, const char *value)
+{
+	char *slot = known_slot(t, key);
+
+	*slot = 1;
+	memcpy(slot + USED, key, t->key_size);
+	memcpy(slot + USED + t->key_size, value, t->value_size);
+}
+
+/* A process that is gone counts no more: once its last is read, its entry makes room for another's. */
+static bool drop_if_gone(struct mt_table *t, const char *key, const char *value)
+{
+	char *last = t->last;
+
+	if (!mt_host_pid_gone(mt_field_get(&t->pid, key, 0)))
+		return false;
+	return !bpf_map_lookup_elem(t->fd, key, last) && !memcmp(last, value, t->value_size) &&
+	       !bpf_map_delete_elem(t->fd, key);
+}
+
+static void make_room(struct mt_table *t, uint32_t count)
+{
+	memset(t->known, 0, 2 * (size_t)t->max * slot_size(t));
+	for (uint32_t i = 0; i < count; i++) {
+		const char *key = t->keys + (size_t)i * t->key_size, *value = t->values + (size_t)i * t->value_size;
+
+		if (!drop_if_gone(t, key, value))
+			remember(t, key, value);
+	}
+}
+
+static int larger(const void *a, const void *b, void *arg)
+{
+	const struct mt_table *t = arg;
+	uint64_t x = mt_field_get(&t->sort, *(char *const *)a + t->key_size, 0);
+	uint64_t y = mt_field_get(&t->sort, *(char *const *)b + t->key_size, 0);
+
+	return x < y ? 1 : x > y ? -1 : memcmp(*(char *const *)a, *(char *const *)b, t->key_size);
+}
+
+static int read_keyed(struct mt_table *t)
+{
+	uint32_t count = t->max, batch = 0;
+	int rows = 0;
+
+	/* ENOENT: the whole map was read */
+	if (bpf_map_lookup_batch(t->fd, NULL, &batch, t->keys, t->values, &count, NULL) && errno != ENOENT)
+		return -errno;
+	for (uint32_t i = 0; i < count; i++) {
+		const char *key = t->keys + (size_t)i * t->key_size;
+		char *slot = known_slot(t, key), *row = t->rows + (size_t)rows * (t->key_size + t->value_size);
+
+		if (!*slot) {
+			*slot = 1;
+			memcpy(slot + USED, key, t->key_size);
+			memset(slot + USED + t->key_size, 0, t->value_size);
+		}
+		memcpy(row, key, t->key_size);
+		if (subtract(t, row + t->key_size, slot + USED + t->key_size, t->values + (size_t)i * t->value_size))
+			t->order[rows++] = row;
+	}
+	if (t->has_pid && count > t->max / 4 * 3)
+		make_room(t, count);
+	if (t->bound->view->sort)
+		qsort_r(t->order, rows, sizeof(*t->order), larger, t);
+	return rows;
+}
+
+int mt_table_read(struct mt_table *t)
+{
+	int n = t->keyed ? read_keyed(t) : read_total(t);
+
+	t->moved = t->keyed ? n > 0 : t->moved;
+	t->time = mt_host_monotonic();
+	return n;
+}
+
+bool mt_table_moved(const struct mt_table *t)
+{
+	return t->moved;
+}
+
+void mt_table_row(const struct mt_table *t, size_t i, struct mt_row *row)
+{
+	*row = (struct mt_row){
+		.bound = t->bound,
+		.key = t->order[i],
+		.value = t->order[i] + t->key_size,
+		.time = t->time,
+	};
+}
+
+const uint64_t *mt_table_array(const struct mt_table *t, const char *field, size_t *n)
+{
+	struct mt_field f;
+
+	if (mt_layout_field(t->bound->btf, t->value_type, field, &f))
+		return NULL;
+	*n = f.count;
+	return (const uint64_t *)(t->sums + f.offset);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a tool's description is made of: all that a file of cmd/ includes. */
+#ifndef MT_TOOL_H
+#define MT_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mt_cell;
+struct mt_row;
+
+/* The groups of the list that `memtrace` alone prints, in its order. */
+enum mt_group {
+	MT_RECLAIM,
+	MT_SWAP,
+	MT_FAULTS,
+	MT_GROUPS,
+};
+
+/*
+ * An option of this tool only (the common ones are in opt.c). It sets the constant @var of the probe,
+ * whose type decides how the argument is read: bool takes none, mt_ns takes 1ms, mt_bytes takes 64K.
+ */
+struct mt_opt {
+	const char *name; /* long name */
+	const char *arg;  /* word for the argument in help; NULL for bool */
+	const char *var;
+	const char *help;
+	char key; /* short name, 0 for none */
+};
+
+/*
+ * A letter that the classic namesake of this tool has and memtrace has not, or has for another thing:
+ * @key stands for the long option @name, with @value for its argument where that is not NULL.
+ */
+struct mt_alias {
+	char key;
+	const char *name, *value;
+	const char *help;
+};
+
+#define MT_TRIES 8
+
+/*
+ * One thing to observe. The alternatives are tried in order and the first that this kernel loads and
+ * attaches is taken, alone. Written as
+ *	program[/ARGS][@target][+program...]
+ * ARGS: the tracepoint must have that many arguments, since kernels differ in them; target: a function
+ * other than the one in the program's section; +: programs that make sense only together.
+ */
+struct mt_site {
+	const char *name;
+	const char *try[MT_TRIES];
+	bool optional;	   /* may stay empty: columns that name it are null then */
+	bool wide;	   /* observed only with --wide */
+	const char *lacks; /* said where nothing of @try is to be had: what would change that */
+};
+
+enum mt_scale { /* how text shows a number; machine formats are always raw */
+		MT_RAW,
+		MT_MS,	/* of ns, 2 decimals */
+		MT_MS3, /* of ns, 3 decimals */
+		MT_KB,	/* of bytes */
+};
+
+enum mt_col_flags {
+	MT_WIDE = 1,   /* text: only with --wide */
+	MT_MAYBE = 2,  /* an MT_NO_... value of unit.h is null */
+	MT_HIDDEN = 4, /* text: only if --columns names it */
+	MT_NUMBER = 8, /* the number itself, where its unit has names */
+};
+
+/* One column; its cell is the first of @fill, @per, @field that is set, else the time of the row. */
+struct mt_col {
+	const char *key;   /* JSON key, CSV heading, word of --columns and --sort; ends in its unit */
+	const char *head;  /* heading in text: the classic tool's, where there is one */
+	int width;	   /* as printf: negative is left-aligned; 0 as needed, in the last column */
+	const char *field; /* member of the record, or of the map's key or value */
+	const char *help;  /* one line for FIELDS */
+	enum mt_scale scale;
+	unsigned flags;
+	const char *site; /* null where this site is empty */
+	const char *per;  /* ratio of @field to this member */
+	void (*fill)(const struct mt_row *row, struct mt_cell *cell);
+};
+
+/* A histogram of the end: a member of type mt_log2[]. */
+struct mt_hist {
+	const char *key; /* ends in its unit */
+	const char *field;
+	const char *title;
+	const char *site;
+};
+
+enum mt_source {
+	MT_RING,  /* records as they come from the map mt_events */
+	MT_TOTAL, /* the map mt_totals: one row each interval */
+	MT_KEYED, /* the map @map: its entries that changed, each interval */
+};
+
+struct mt_view {
+	enum mt_source source;
+	const char *map;  /* MT_KEYED */
+	const char *sort; /* MT_KEYED: key of the column, largest first */
+	int interval;	  /* s between rows where the user gives none; 0: once, at the end */
+	const struct mt_col *cols;
+	const struct mt_hist *hists; /* printed at the end */
+};
+
+struct mt_tool {
+	const char *name;
+	const unsigned char *elf, *elf_end; /* the probe's bytes */
+	enum mt_group group;
+	const char *summary;		/* half a line */
+	const char *about;		/* paragraphs, each a line */
+	const char *examples;		/* "arguments<TAB>what it does", a line each */
+	const struct mt_opt *opts;	/* ends with .name NULL */
+	const struct mt_alias *aliases; /* ends with .key 0 */
+	const struct mt_site *sites;	/* ends with .name NULL */
+	struct mt_view view;
+};
+
+/* Defines the description that the generated table of tools refers to by the file's name. */
+#define MT_TOOL(id, ...)                                                                   \
+	extern const unsigned char mt_elf_##id[], mt_elf_##id##_end[];                     \
+	extern const struct mt_tool mt_tool_##id;                                          \
+	const struct mt_tool mt_tool_##id = {                                              \
+		.name = #id, .elf = mt_elf_##id, .elf_end = mt_elf_##id##_end, __VA_ARGS__ \
+	}
+
+#endif
