@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The common filters. One that a probe never asks for is not in its object, and core refuses the option. */
+#ifndef MT_FILTER_BPF_H
+#define MT_FILTER_BPF_H
+
+#include "cgroup.bpf.h"
+
+const volatile __u32 mt_pid;		/* 0: any */
+const volatile __u32 mt_tid;		/* 0: any */
+const volatile __u32 mt_uid = ~0U;	/* ~0: any */
+const volatile __u32 mt_tree;		/* 0: any; this process and all that descend from it */
+const volatile __u64 mt_in_cgroup;	/* 0: any; this cgroup and all below it */
+const volatile __u16 mt_comm_bits[256]; /* for each byte the places of mt_comm that it stands at, from bit 0 */
+const volatile __u16 mt_comm_end;	/* the bit of the last place; 0: any name */
+
+#define MT_TREE_DEPTH 16
+
+/* Shift-and search (Baeza-Yates and Gonnet, 1992): no branch for the verifier to follow. */
+static __always_inline bool mt_comm_matches(void)
+{
+	__u16 state = 0, found = 0;
+	__u8 comm[16];
+
+	if (!mt_comm_end)
+		return true;
+	bpf_get_current_comm(comm, sizeof(comm));
+#pragma unroll
+	for (int i = 0; i < (int)sizeof(comm); i++) {
+		state = (state << 1 | 1) & mt_comm_bits[comm[i]];
+		found |= state & mt_comm_end;
+	}
+	return found;
+}
+
+static __always_inline bool mt_descends(struct task_struct *task)
+{
+#pragma unroll
+	for (int i = 0; i < MT_TREE_DEPTH; i++) {
+		if ((__u32)mt_load(mt_typed_task, task, tgid) == mt_tree)
+			return true;
+		task = mt_load(mt_typed_task, task, real_parent);
+	}
+	return false;
+}
+
+static __always_inline bool mt_under_cgroup(struct cgroup *cgroup)
+{
+	struct cgroup_subsys_state *css = (void *)cgroup; /* struct cgroup begins with its own css */
+
+#pragma unroll
+	for (int i = 0; i < MT_CGROUP_DEPTH; i++) {
+		if (mt_cgroup_id(mt_typed_task, mt_load(mt_typed_task, css, cgroup)) == mt_in_cgroup)
+			return true;
+		css = mt_load(mt_typed_task, css, parent);
+		if (!css)
+			break;
+	}
+	return false;
+}
+
+/* Is the current task one that the user asked for? Tells also whether tracing is on. */
+static __always_inline bool mt_wanted(void)
+{
+	if (!mt_on)
+		return false;
+	if (mt_pid && mt_current_pid() != mt_pid)
+		return false;
+	if (mt_tid && mt_current_tid() != mt_tid)
+		return false;
+	if (mt_uid != ~0U && (__u32)bpf_get_current_uid_gid() != mt_uid)
+		return false;
+	if (mt_tree && !mt_descends(mt_current()))
+		return false;
+	if (mt_in_cgroup && !mt_under_cgroup(mt_cgroup_of(mt_typed_task, mt_current())))
+		return false;
+	return mt_comm_matches();
+}
+
+#endif

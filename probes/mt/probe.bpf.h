@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every probe starts here: types, helpers, the switch, and the account of what was seen and lost. */
+#ifndef MT_PROBE_BPF_H
+#define MT_PROBE_BPF_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "kernel.h"
+#include "unit.h"
+
+char mt_license[] SEC("license") = "GPL";
+
+/* core sets it once every program is attached: what comes before would be half seen */
+volatile bool mt_on;
+
+/*
+ * 5.10 has no bpf_get_current_task_btf() (3ca1032ab7ab, 5.11). Where it is, kernel memory is read by
+ * loads that the verifier knows the type of; lockdown=confidentiality forbids the other way.
+ */
+const volatile bool mt_typed_task;
+
+enum mt_lost {
+	MT_LOST_RING_FULL, /* the reader was too slow, or the buffer too small */
+	MT_LOST_MAP_FULL,  /* no room for one more key */
+	MT_LOST_NO_START,  /* began before tracing did */
+	MT_LOST_TOO_LATE,  /* not over when tracing ended; counted by core */
+	MT_LOST_CAUSES,
+};
+
+/* seen = delivered + aggregated + the sum of lost, at any time when no program runs */
+struct mt_account {
+	__u64 seen;
+	__u64 delivered;
+	__u64 aggregated;
+	__u64 lost[MT_LOST_CAUSES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mt_account);
+} mt_accounts SEC(".maps");
+
+/* atomic although per CPU: a program in an interrupt may come between */
+#define mt_add(counter, n) __sync_fetch_and_add(&(counter), (n))
+
+static __always_inline struct mt_account *mt_account(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&mt_accounts, &zero);
+}
+
+static __always_inline void mt_seen_lost(enum mt_lost cause)
+{
+	struct mt_account *a = mt_account();
+
+	if (a) {
+		mt_add(a->seen, 1);
+		mt_add(a->lost[cause], 1);
+	}
+}
+
+static __always_inline void mt_seen_aggregated(void)
+{
+	struct mt_account *a = mt_account();
+
+	if (a) {
+		mt_add(a->seen, 1);
+		mt_add(a->aggregated, 1);
+	}
+}
+
+/* One member of a kernel struct; @typed: the verifier knows what @p points to. */
+#define mt_load(typed, p, member)                                       \
+	({                                                              \
+		__typeof__((p)->member) __v;                            \
+		if (typed)                                              \
+			__v = (p)->member;                              \
+		else                                                    \
+			bpf_core_read(&__v, sizeof(__v), &(p)->member); \
+		__v;                                                    \
+	})
+
+static __always_inline struct task_struct *mt_current(void)
+{
+	if (mt_typed_task)
+		return bpf_get_current_task_btf();
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+static __always_inline __u32 mt_current_pid(void)
+{
+	return bpf_get_current_pid_tgid() >> 32;
+}
+
+static __always_inline __u32 mt_current_tid(void)
+{
+	return bpf_get_current_pid_tgid();
+}
+
+#endif

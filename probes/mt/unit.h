@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a member of a record means: its typedef is its unit, read by core from the object's BTF. */
+#ifndef MT_UNIT_H
+#define MT_UNIT_H
+
+typedef __u64 mt_time; /* ns of CLOCK_MONOTONIC, shown as wall-clock time */
+typedef __u64 mt_ns;   /* a duration */
+typedef __u64 mt_bytes;
+typedef __u64 mt_pages;	 /* base pages, whatever the folio */
+typedef __u64 mt_count;	 /* only grows: core prints the difference of two reads */
+typedef __u64 mt_log2;	 /* array [MT_LOG2_SLOTS]: slot n counts values of [2^n, 2^(n+1)), slot 0 also 0 */
+typedef __u64 mt_cgroup; /* id of a cgroup, shown as its path */
+typedef __u32 mt_id;	 /* pid, tid, uid */
+typedef __u32 mt_gfp;	 /* allocation flags, shown by name */
+typedef __s32 mt_int;	 /* a plain signed number */
+
+/* A member whose value this event could not have: shown as null. */
+#define MT_NO_U64 (~0ULL)
+#define MT_NO_U32 (~0U)
+#define MT_NO_INT ((__s32)0x80000000)
+
+#define MT_LOG2_SLOTS 40 /* the last slot, 2^39 ns, is 9 minutes and more */
+
+#endif
