@@ -154,15 +154,16 @@ static void fields(FILE *f, const struct mt_tool *tool, print_fn print)
 	}
 }
 
-static void hooks(FILE *f, const struct mt_tool *tool, print_fn print)
+static void hooks(FILE *f, const struct mt_tool *tool, const struct mt_object *o, print_fn print)
 {
 	for (const struct mt_site *site = tool->sites; site && site->name; site++) {
-		char tries[512] = "";
+		char tries[1024] = "", one[512];
 		struct entry e = { .text = tries };
 		size_t n = 0;
 
 		for (int t = 0; t < MT_TRIES && site->try[t]; t++)
-			n += snprintf(tries + n, sizeof(tries) - n, "%s%s", n ? ", else " : "", site->try[t]);
+			n += snprintf(tries + n, sizeof(tries) - n, "%s%s", n ? "; else " : "",
+				      mt_object_hooks(o, site, t, one, sizeof(one)));
 		snprintf(tries + n, sizeof(tries) - n, "%s%s", site->optional ? " (may be empty)" : "",
 			 site->wide ? " (with --wide)" : "");
 		snprintf(e.left, sizeof(e.left), "%s", site->name);
@@ -261,7 +262,7 @@ static bool section(FILE *f, const struct mt_tool *tool, const struct mt_object 
 			".SH HOOKS\nThe first of each that this kernel loads and attaches is taken; see\n"
 			".BR \"memtrace check %s\" .\n",
 			tool->name);
-		hooks(f, tool, as_man);
+		hooks(f, tool, o, as_man);
 	} else if (!strcmp(word, "@EXAMPLES@")) {
 		fprintf(f, ".SH EXAMPLES\n");
 		each_example(f, tool, example_man);

@@ -49,7 +49,7 @@ bool mt_host_number(const char *path, const char *key, uint64_t *value)
 	return found;
 }
 
-static uint64_t capabilities(void)
+uint64_t mt_host_capabilities(void)
 {
 	char line[512];
 	uint64_t caps = 0;
@@ -65,7 +65,7 @@ static uint64_t capabilities(void)
 
 bool mt_host_may_bpf(void)
 {
-	uint64_t caps = capabilities();
+	uint64_t caps = mt_host_capabilities();
 
 	return caps >> CAP_SYS_ADMIN & 1 || (caps >> CAP_BPF & caps >> CAP_PERFMON & 1);
 }

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The effective capabilities of this process, a bit each (linux/capability.h). */
+uint64_t mt_host_capabilities(void);
+
 /* May this process use BPF for tracing, by its capabilities (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN)? */
 bool mt_host_may_bpf(void);
 

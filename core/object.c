@@ -609,6 +609,8 @@ static int load_failed(int err, bool quiet)
 	if (err == -EPERM && !mt_host_may_bpf())
 		return mt_failed(0, "bpf: not permitted: run it as root, or with the capabilities CAP_BPF, CAP_PERFMON "
 				    "and CAP_SYS_RESOURCE");
+	if (access("/proc/self/fd", F_OK))
+		return mt_failed(0, "/proc: not mounted, and needed (mount -t proc none /proc)");
 	mt_log_print();
 	return mt_failed(err, "cannot load the probe");
 }
@@ -682,6 +684,26 @@ size_t mt_object_choices(const struct mt_object *o, const struct mt_choice **cho
 {
 	*choices = o->choices;
 	return o->nr_choices;
+}
+
+const char *mt_object_hooks(const struct mt_object *o, const struct mt_site *site, int t, char *buf, size_t size)
+{
+	const char *s = site->try[t], *kind = NULL;
+	struct part part;
+	size_t n = 0;
+	int hook = -1;
+
+	buf[0] = '\0';
+	while (next_part(&s, &part) && n < size) {
+		if (!part_program(o, &part, &hook) || hook < 0)
+			continue;
+		if (kind && !strcmp(kind, hooks[hook].name))
+			n += snprintf(buf + n, size - n, ",%s", part.target);
+		else
+			n += snprintf(buf + n, size - n, "%s%s:%s", kind ? "+" : "", hooks[hook].name, part.target);
+		kind = hooks[hook].name;
+	}
+	return buf;
 }
 
 bool mt_object_has_site(const struct mt_object *o, const char *site)

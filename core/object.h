@@ -59,6 +59,12 @@ int mt_object_load(struct mt_object *object, unsigned hooks, bool wide, bool qui
 
 size_t mt_object_choices(const struct mt_object *object, const struct mt_choice **choices);
 
+/*
+ * What alternative @t of @site attaches to: "tp_btf:NAME,NAME", and "+" before another kind of hook. Returns
+ * @buf.
+ */
+const char *mt_object_hooks(const struct mt_object *object, const struct mt_site *site, int t, char *buf, size_t size);
+
 /* Is the site there, and not empty? */
 bool mt_object_has_site(const struct mt_object *object, const char *site);
 

@@ -54,10 +54,11 @@ static void start(struct mt_out *out, const struct mt_bound *bound, const struct
 	mt_out_printf(out, "{\"start\":{\"tool\":\"%s\",\"version\":\"%s\",\"hooks\":{", tool, MT_VERSION);
 	for (size_t i = 0; i < n; i++) {
 		const struct mt_choice *c = choices + i;
+		char hooks[512];
 
 		mt_out_printf(out, "%s\"%s\":", i ? "," : "", c->site->name);
 		if (c->chosen >= 0)
-			mt_out_printf(out, "\"%s\"", c->site->try[c->chosen]);
+			mt_out_printf(out, "\"%s\"", mt_object_hooks(object, c->site, c->chosen, hooks, sizeof(hooks)));
 		else
 			mt_out_printf(out, "null");
 	}

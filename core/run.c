@@ -23,6 +23,8 @@
 #include "object.h"
 #include "table.h"
 
+#define BATCH 1024 /* records between two looks at signals and timers */
+
 struct run {
 	const struct mt_tool *tool;
 	const struct mt_opts *opts;
@@ -77,7 +79,7 @@ static int print_record(void *arg, void *data, size_t size)
 	}
 	r->out.ops->row(&r->out, &row);
 	r->printed++;
-	return 0;
+	return r->printed % BATCH ? 0 : -EAGAIN; /* the rest can wait: libbpf would go on as long as more come */
 }
 
 /* The rows of an interval, or of the @rest of one: that, only if something happened in it. */
@@ -166,11 +168,15 @@ static void say_hooks(const struct run *r)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct mt_choice *c = choices + i;
+		char hooks[512] = "nothing";
 
-		mt_note("%s: %s", c->site->name, c->chosen >= 0 ? c->site->try[c->chosen] : "nothing");
+		if (c->chosen >= 0)
+			mt_object_hooks(r->object, c->site, c->chosen, hooks, sizeof(hooks));
+		mt_note("%s: %s", c->site->name, hooks);
 		for (int t = 0; t < MT_TRIES && c->site->try[t]; t++)
 			if (c->why[t][0])
-				mt_note("%s: not %s: %s", c->site->name, c->site->try[t], c->why[t]);
+				mt_note("%s: not %s: %s", c->site->name,
+					mt_object_hooks(r->object, c->site, t, hooks, sizeof(hooks)), c->why[t]);
 	}
 }
 
@@ -240,7 +246,8 @@ static int finish(struct run *r)
 	int rc = 0, err;
 
 	if (r->ring)
-		ring_buffer__consume(r->ring);
+		while (ring_buffer__consume(r->ring) == -EAGAIN)
+			mt_out_flush(&r->out);
 	else if (!enough(r))
 		rc = print_table(r, r->intervals > 0);
 	else
