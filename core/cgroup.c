@@ -55,29 +55,44 @@ static bool has_word(const char *options, const char *word)
 	return false;
 }
 
+int mt_cgroup_mount(const char *line, char root[PATH_MAX])
+{
+	char type[32], options[256] = "";
+	const char *rest = strstr(line, " - ");
+
+	if (!rest || sscanf(line, "%*s %*s %*s %*s %4095s", root) != 1 ||
+	    sscanf(rest, " - %31s %*s %255s", type, options) < 1)
+		return 0;
+	unescape(root);
+	if (!strcmp(type, "cgroup2"))
+		return 2;
+	return !strcmp(type, "cgroup") && has_word(options, "memory");
+}
+
+void mt_cgroup_use(const char *root, int version)
+{
+	if (cg.fd >= 0)
+		close(cg.fd);
+	snprintf(cg.root, sizeof(cg.root), "%s", root);
+	cg.v1 = version == 1;
+	cg.found = true;
+	cg.fd = open(cg.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 bool mt_cgroup_init(void)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
-	char line[PATH_MAX + 512];
+	char line[PATH_MAX + 512], root[PATH_MAX];
 
 	while (f && !cg.v1 && fgets(line, sizeof(line), f)) {
-		char root[PATH_MAX], type[32], options[256] = "";
-		const char *rest = strstr(line, " - ");
+		int version = mt_cgroup_mount(line, root);
 
-		if (!rest || sscanf(line, "%*s %*s %*s %*s %4095s", root) != 1 ||
-		    sscanf(rest, " - %31s %*s %255s", type, options) < 1)
-			continue;
-		cg.v1 = !strcmp(type, "cgroup") && has_word(options, "memory");
-		if (!cg.v1 && (strcmp(type, "cgroup2") != 0 || cg.found))
-			continue;
-		unescape(root);
-		snprintf(cg.root, sizeof(cg.root), "%s", root);
-		cg.found = true;
+		/* the memory controller is on the tree of version 1 where there is one */
+		if (version == 1 || (version == 2 && !cg.found))
+			mt_cgroup_use(root, version);
 	}
 	if (f)
 		fclose(f);
-	if (cg.found && cg.fd < 0)
-		cg.fd = open(cg.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return cg.found;
 }
 

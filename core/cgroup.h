@@ -3,12 +3,22 @@
 #ifndef MT_CGROUP_H
 #define MT_CGROUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Finds the hierarchy from /proc/self/mountinfo. False: none is mounted, and nothing below works. */
 bool mt_cgroup_init(void);
+
+/*
+ * What a line of mountinfo mounts: version 1 or 2 of the hierarchy with the memory controller, and
+ * where; 0: something else.
+ */
+int mt_cgroup_mount(const char *line, char root[PATH_MAX]);
+
+/* The hierarchy at @root from now on. mt_cgroup_init() does this with what it finds. */
+void mt_cgroup_use(const char *root, int version);
 
 /* Is it one of version 1? */
 bool mt_cgroup_is_v1(void);

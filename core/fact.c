@@ -116,7 +116,7 @@ static enum mt_state typed(char *detail, size_t size, enum bpf_attach_type type)
 
 	if (mt_kbtf_open(&kbtf, MT_KBTF_PATH))
 		return say(MT_NO, detail, size, "needs BTF");
-	mt_kbtf_wish(kbtf, A_FUNCTION);
+	mt_kbtf_wish_func(kbtf, A_FUNCTION);
 	mt_kbtf_wish_tracepoint(kbtf, A_TRACEPOINT);
 	id = type == BPF_TRACE_FENTRY ? mt_kbtf_func(kbtf, A_FUNCTION) : mt_kbtf_tracepoint(kbtf, A_TRACEPOINT);
 	mt_kbtf_close(kbtf);

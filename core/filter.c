@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cgroup.h"
 #include "err.h"
@@ -123,5 +124,6 @@ int mt_filter_apply(struct mt_object *o, const struct mt_opts *opts)
 		ring *= 2; /* the kernel takes powers of two */
 	mt_object_resize(o, opts->ring_bytes ? ring : 0, opts->entries);
 	mt_object_set_u64(o, "mt_cgroup_v1", mt_cgroup_is_v1());
+	mt_object_set_u64(o, "mt_page_bytes", sysconf(_SC_PAGESIZE));
 	return rc;
 }

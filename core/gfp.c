@@ -16,7 +16,9 @@ static char names[32][24] = {
 };
 
 enum {
+	DMA = 1 << 0,
 	HIGHMEM = 1 << 1,
+	DMA32 = 1 << 2,
 	MOVABLE = 1 << 3,
 	HIGH = 1 << 5,
 	IO = 1 << 6,
@@ -50,6 +52,8 @@ static const struct {
 	{ RECLAIM | IO, "GFP_NOFS" },
 	{ RECLAIM, "GFP_NOIO" },
 	{ HIGH | KSWAPD, "GFP_ATOMIC" },
+	{ DMA, "GFP_DMA" },
+	{ DMA32, "GFP_DMA32" },
 	{ DIRECT, "__GFP_DIRECT_RECLAIM" },
 	{ KSWAPD, "__GFP_KSWAPD_RECLAIM" },
 };

@@ -39,17 +39,22 @@ void mt_help_list(FILE *f)
 /* Words of @text in lines of at most WIDTH columns, all but the first indented by @indent. */
 static void wrap(FILE *f, const char *text, int column, int indent)
 {
+	const char *blank = "";
+
 	while (*text) {
 		size_t len = strcspn(text, " \n");
 
-		if (column + (int)len > WIDTH && column > indent)
+		if (*blank && column + 1 + (int)len > WIDTH) {
 			column = fprintf(f, "\n%*s", indent, "") - 1;
-		column += fprintf(f, "%.*s", (int)len, text);
+			blank = "";
+		}
+		column += fprintf(f, "%s%.*s", blank, (int)len, text);
+		blank = " ";
 		text += len;
-		if (*text == '\n')
+		if (*text == '\n') {
 			column = fprintf(f, "\n%*s", indent, "") - 1;
-		else if (*text == ' ')
-			column += fprintf(f, " ");
+			blank = "";
+		}
 		text += *text != '\0';
 	}
 	fprintf(f, "\n");
@@ -65,22 +70,19 @@ typedef void (*print_fn)(FILE *f, const struct entry *e);
 
 static void as_text(FILE *f, const struct entry *e)
 {
-	int n = fprintf(f, "  %-26s ", e->left);
+	int n = fprintf(f, "  %-26s", e->left);
 
-	if (n > 29) {
-		fprintf(f, "\n%29s", "");
-		n = 29;
-	}
-	wrap(f, e->text, n, 29);
+	fprintf(f, n > 28 ? "\n%29s" : " ", "");
+	wrap(f, e->text, 29, 29);
 }
 
 /* roff takes - for a hyphen, and a dot or a quote at the start of a line for a command. */
 static void roff(FILE *f, const char *s)
 {
-	for (; *s; s++) {
+	for (char before = '\n'; *s; before = *s++) {
 		if (*s == '-' || *s == '\\')
 			fputc('\\', f);
-		if ((*s == '.' || *s == '\'') && s[-1] == '\n')
+		if ((*s == '.' || *s == '\'') && before == '\n')
 			fputs("\\&", f);
 		fputc(*s, f);
 	}
@@ -186,9 +188,15 @@ static void each_example(FILE *f, const struct mt_tool *tool,
 
 static void example_text(FILE *f, const char *tool, const char *args, int n, const char *text, int m)
 {
+	const int at = 36;
 	int len = fprintf(f, "  %s%s%.*s", tool, n ? " " : "", n, args);
+	char *words = strndup(text, m);
 
-	fprintf(f, "%*s  # %.*s\n", len < 36 ? 36 - len : 0, "", m, text);
+	if (len >= at)
+		len = fprintf(f, "\n") - 1;
+	fprintf(f, "%*s", at - len, "");
+	wrap(f, words ? words : "", at, at);
+	free(words);
 }
 
 static void example_man(FILE *f, const char *tool, const char *args, int n, const char *text, int m)
@@ -239,7 +247,7 @@ static void paragraphs(FILE *f, const char *text)
 static bool section(FILE *f, const struct mt_tool *tool, const struct mt_object *o, const char *word)
 {
 	if (!strcmp(word, "@NAME@")) {
-		fprintf(f, ".TH MEMTRACE\\-%s 8\n.SH NAME\nmemtrace\\-%s \\- ", tool->name, tool->name);
+		fprintf(f, ".TH MEMTRACE\\-%s 8\n.ad l\n.nh\n.SH NAME\nmemtrace\\-%s \\- ", tool->name, tool->name);
 		roff(f, tool->summary);
 		fprintf(f, "\n");
 	} else if (!strcmp(word, "@SYNOPSIS@")) {

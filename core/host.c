@@ -32,13 +32,15 @@ bool mt_host_number(const char *path, const char *key, uint64_t *value)
 {
 	FILE *f = fopen(path, "re");
 	size_t len = strlen(key);
-	bool found = false;
+	bool found = false, begins = true, begun;
 	char line[512];
 
 	while (f && !found && fgets(line, sizeof(line), f)) {
 		const char *s = line + len;
 
-		if (strncmp(line, key, len) != 0 || (*s != ' ' && *s != ':' && *s != '\t'))
+		begun = !begins; /* the rest of a line that is longer than ours */
+		begins = strchr(line, '\n') != NULL;
+		if (begun || strncmp(line, key, len) != 0 || (*s != ' ' && *s != ':' && *s != '\t'))
 			continue;
 		s += strspn(s, ": \t");
 		found = isdigit((unsigned char)*s);

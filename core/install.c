@@ -44,7 +44,7 @@ static int parse(struct install *in, char **argv)
 	return 0;
 }
 
-/* Is the link one of ours: does it lead to a file named memtrace? */
+/* Is the link one of ours: does it lead to a file named memtrace, or memtrace-VERSION? */
 static bool ours(const struct install *in, const char *link)
 {
 	char target[PATH_MAX];
@@ -55,7 +55,8 @@ static bool ours(const struct install *in, const char *link)
 		return false;
 	target[n] = '\0';
 	base = strrchr(target, '/');
-	return !strcmp(target, in->self) || !strncmp(base ? base + 1 : target, "memtrace", 8);
+	base = base ? base + 1 : target;
+	return !strcmp(target, in->self) || !strcmp(base, "memtrace") || !strncmp(base, "memtrace-", 9);
 }
 
 static int make_link(const struct install *in, const struct mt_tool *tool)

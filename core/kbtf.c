@@ -12,15 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 
 #define STRIDE	    64 /* every so many types their place is remembered */
 #define MAX_WISHES  512
-#define FILTER_BITS 4096
+#define FILTER_LOG2 12
+#define FILTER_BITS (1 << FILTER_LOG2)
 
 struct wish {
 	const char *name;
 	char *owned;
+	uint32_t kinds; /* a bit each */
 };
 
 struct hit {
@@ -42,44 +45,49 @@ struct mt_kbtf {
 	bool scanned;
 	struct wish wishes[MAX_WISHES];
 	uint32_t nr_wishes;
+	uint32_t kinds; /* of any wish: all others are passed by */
 	uint8_t filter[FILTER_BITS / 8];
 	struct hit *hits;
 	uint32_t nr_hits, max_hits;
 };
 
 /* Bytes behind struct btf_type, by kind: fixed, and for each of vlen. */
-static const uint8_t extra[][2] = {
-	[BTF_KIND_INT] = { 4, 0 },	  [BTF_KIND_PTR] = { 0, 0 },	  [BTF_KIND_ARRAY] = { 12, 0 },
-	[BTF_KIND_STRUCT] = { 0, 12 },	  [BTF_KIND_UNION] = { 0, 12 },	  [BTF_KIND_ENUM] = { 0, 8 },
-	[BTF_KIND_FWD] = { 0, 0 },	  [BTF_KIND_TYPEDEF] = { 0, 0 },  [BTF_KIND_VOLATILE] = { 0, 0 },
-	[BTF_KIND_CONST] = { 0, 0 },	  [BTF_KIND_RESTRICT] = { 0, 0 }, [BTF_KIND_FUNC] = { 0, 0 },
-	[BTF_KIND_FUNC_PROTO] = { 0, 8 }, [BTF_KIND_VAR] = { 4, 0 },	  [BTF_KIND_DATASEC] = { 0, 12 },
-	[BTF_KIND_FLOAT] = { 0, 0 },	  [BTF_KIND_DECL_TAG] = { 4, 0 }, [BTF_KIND_TYPE_TAG] = { 0, 0 },
-	[BTF_KIND_ENUM64] = { 0, 12 },
+static const struct {
+	bool known;
+	uint8_t fixed, each;
+} extra[32] = {
+	[BTF_KIND_INT] = { true, 4, 0 },	[BTF_KIND_PTR] = { true, 0, 0 },
+	[BTF_KIND_ARRAY] = { true, 12, 0 },	[BTF_KIND_STRUCT] = { true, 0, 12 },
+	[BTF_KIND_UNION] = { true, 0, 12 },	[BTF_KIND_ENUM] = { true, 0, 8 },
+	[BTF_KIND_FWD] = { true, 0, 0 },	[BTF_KIND_TYPEDEF] = { true, 0, 0 },
+	[BTF_KIND_VOLATILE] = { true, 0, 0 },	[BTF_KIND_CONST] = { true, 0, 0 },
+	[BTF_KIND_RESTRICT] = { true, 0, 0 },	[BTF_KIND_FUNC] = { true, 0, 0 },
+	[BTF_KIND_FUNC_PROTO] = { true, 0, 8 }, [BTF_KIND_VAR] = { true, 4, 0 },
+	[BTF_KIND_DATASEC] = { true, 0, 12 },	[BTF_KIND_FLOAT] = { true, 0, 0 },
+	[BTF_KIND_DECL_TAG] = { true, 4, 0 },	[BTF_KIND_TYPE_TAG] = { true, 0, 0 },
+	[BTF_KIND_ENUM64] = { true, 0, 12 },
 };
 
-#define NR_KINDS (sizeof(extra) / sizeof(extra[0]))
+/* Kinds that wishes are about. */
+#define FUNCS	   (1U << BTF_KIND_FUNC)
+#define TYPEDEFS   (1U << BTF_KIND_TYPEDEF)
+#define COMPOSITES (1U << BTF_KIND_STRUCT | 1U << BTF_KIND_UNION | 1U << BTF_KIND_ENUM | 1U << BTF_KIND_ENUM64)
 
-/* Kinds that a wish can be about. */
-#define NAMED_KINDS                                                                                   \
-	(1U << BTF_KIND_STRUCT | 1U << BTF_KIND_UNION | 1U << BTF_KIND_ENUM | 1U << BTF_KIND_ENUM64 | \
-	 1U << BTF_KIND_TYPEDEF | 1U << BTF_KIND_FUNC)
-
-static size_t type_size(const struct btf_type *t)
+static inline size_t type_size(const struct btf_type *t)
 {
 	unsigned kind = BTF_INFO_KIND(t->info);
 
-	return sizeof(*t) + extra[kind][0] + (size_t)extra[kind][1] * BTF_INFO_VLEN(t->info);
+	return sizeof(*t) + extra[kind].fixed + extra[kind].each * BTF_INFO_VLEN(t->info);
 }
 
-static const struct btf_type *type_at(const struct mt_kbtf *k, uint32_t offset)
+static inline const struct btf_type *type_at(const struct mt_kbtf *k, uint32_t offset)
 {
 	const struct btf_type *t;
 
 	if (offset > k->types_len || k->types_len - offset < sizeof(*t))
 		return NULL;
 	t = (const void *)(k->types + offset);
-	if (BTF_INFO_KIND(t->info) >= NR_KINDS || !BTF_INFO_KIND(t->info) || type_size(t) > k->types_len - offset)
+	if (!extra[BTF_INFO_KIND(t->info)].known || type_size(t) > k->types_len - offset)
 		return NULL;
 	return t;
 }
@@ -156,6 +164,36 @@ static int read_whole(int fd, size_t size, void **data)
 	return 0;
 }
 
+/*
+ * sysfs hands out a page at a time and copies it twice; the kernel also gives its types as an object, in one
+ * piece. Not on 5.10, and only once something has loaded a typed program.
+ */
+static int fetch_object(size_t size, void **data)
+{
+	char name[16] = "";
+	struct bpf_btf_info info = { .name = (uintptr_t)name, .name_len = sizeof(name) };
+	uint32_t id = 0, len = sizeof(info);
+	int fd, err = -ENOENT;
+
+	if (bpf_btf_get_next_id(0, &id))
+		return -errno;
+	fd = bpf_btf_get_fd_by_id(id);
+	if (fd < 0)
+		return -errno;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || strcmp(name, "vmlinux") != 0 || info.btf_size != size)
+		goto out;
+	*data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (*data == MAP_FAILED)
+		goto out;
+	info = (struct bpf_btf_info){ .btf = (uintptr_t)*data, .btf_size = size };
+	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
+	if (err)
+		munmap(*data, size);
+out:
+	close(fd);
+	return err;
+}
+
 int mt_kbtf_open(struct mt_kbtf **kbtf, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
@@ -170,7 +208,7 @@ int mt_kbtf_open(struct mt_kbtf **kbtf, const char *path)
 	}
 	/* sysfs can map it since a539e2a6d51d, 6.16 */
 	data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (data == MAP_FAILED)
+	if (data == MAP_FAILED && (strcmp(path, MT_KBTF_PATH) != 0 || fetch_object(st.st_size, &data)))
 		err = read_whole(fd, st.st_size, &data);
 	close(fd);
 	if (err)
@@ -198,22 +236,44 @@ void mt_kbtf_close(struct mt_kbtf *k)
 	free(k);
 }
 
-/* First bytes of a name, enough to tell most names apart without a call; the read stays in strs. */
-static unsigned first_bytes(const char *name)
+/* The eight bytes at @s, those behind the end of the string zero. */
+static inline uint64_t eight_bytes(const char *s)
 {
-	unsigned h = (uint8_t)name[0];
+	const uint64_t ones = 0x0101010101010101ULL, tops = 0x8080808080808080ULL;
+	uint64_t bytes, zeros;
 
-	for (int i = 1; i < 12 && name[i]; i++)
-		h = h * 31 + (uint8_t)name[i];
-	return h % FILTER_BITS;
+	memcpy(&bytes, s, sizeof(bytes));
+	zeros = (bytes - ones) & ~bytes & tops;
+	return zeros ? bytes & (((zeros & -zeros) >> 7) - 1) : bytes;
 }
 
-static int wish(struct mt_kbtf *k, const char *name, char *owned)
+/* A place in the filter, by the first bytes that names differ in; @s has 18 readable bytes. */
+static inline unsigned place_of(const char *s)
 {
-	unsigned bit = first_bytes(name);
+	uint64_t bytes = eight_bytes(s);
+
+	if (bytes == 0x636172745f667462ULL && s[8] == 'e' && s[9] == '_') /* "btf_trace_": 1,500 names begin so */
+		bytes = eight_bytes(s + 10);
+	return (bytes * 0x9e3779b97f4a7c15ULL) >> (64 - FILTER_LOG2);
+}
+
+#define NAME_SLACK 18
+
+/* The same for a name that may end anywhere. */
+static unsigned place_of_short(const char *name)
+{
+	char padded[NAME_SLACK + 1] = "";
+
+	strncpy(padded, name, NAME_SLACK);
+	return place_of(padded);
+}
+
+static int wish(struct mt_kbtf *k, const char *name, char *owned, uint32_t kinds)
+{
+	unsigned bit = place_of_short(name);
 
 	for (uint32_t i = 0; i < k->nr_wishes; i++)
-		if (!strcmp(k->wishes[i].name, name)) {
+		if (!strcmp(k->wishes[i].name, name) && k->wishes[i].kinds == kinds) {
 			free(owned);
 			return 0;
 		}
@@ -221,21 +281,27 @@ static int wish(struct mt_kbtf *k, const char *name, char *owned)
 		free(owned);
 		return -E2BIG;
 	}
-	k->wishes[k->nr_wishes++] = (struct wish){ name, owned };
+	k->wishes[k->nr_wishes++] = (struct wish){ name, owned, kinds };
+	k->kinds |= kinds;
 	k->filter[bit / 8] |= 1 << bit % 8;
 	return 0;
 }
 
-int mt_kbtf_wish(struct mt_kbtf *k, const char *name)
+static int wish_copy(struct mt_kbtf *k, const char *name, size_t len, uint32_t kinds)
 {
-	return wish(k, name, NULL);
+	char *copy = strndup(name, len);
+
+	return copy ? wish(k, copy, copy, kinds) : -ENOMEM;
 }
 
-int mt_kbtf_wish_copy(struct mt_kbtf *k, const char *name)
+int mt_kbtf_wish_func(struct mt_kbtf *k, const char *name)
 {
-	char *copy = strdup(name);
+	return wish_copy(k, name, strlen(name), FUNCS);
+}
 
-	return copy ? wish(k, copy, copy) : -ENOMEM;
+int mt_kbtf_wish_type(struct mt_kbtf *k, const char *name)
+{
+	return wish_copy(k, name, strlen(name), COMPOSITES);
 }
 
 int mt_kbtf_wish_tracepoint(struct mt_kbtf *k, const char *name)
@@ -244,7 +310,7 @@ int mt_kbtf_wish_tracepoint(struct mt_kbtf *k, const char *name)
 
 	if (asprintf(&full, "btf_trace_%s", name) < 0)
 		return -ENOMEM;
-	return wish(k, full, full);
+	return wish(k, full, full, TYPEDEFS);
 }
 
 static int add_hit(struct mt_kbtf *k, uint32_t id, uint32_t wish, unsigned kind)
@@ -262,55 +328,58 @@ static int add_hit(struct mt_kbtf *k, uint32_t id, uint32_t wish, unsigned kind)
 	return 0;
 }
 
+/* Could @name be wished for? Wrong only in saying yes. */
+static inline bool filter_passes(const struct mt_kbtf *k, uint32_t offset)
+{
+	unsigned bit;
+
+	if (offset > k->strs_len || k->strs_len - offset < NAME_SLACK)
+		return true;
+	bit = place_of(k->strs + offset);
+	return k->filter[bit / 8] >> bit % 8 & 1;
+}
+
 static int match(struct mt_kbtf *k, uint32_t id, const struct btf_type *t)
 {
 	const char *name = name_at(k, t->name_off);
-	unsigned bit = first_bytes(name);
 
-	if (!(k->filter[bit / 8] >> bit % 8 & 1))
-		return 0;
 	for (uint32_t i = 0; i < k->nr_wishes; i++)
-		if (!strcmp(k->wishes[i].name, name))
+		if (k->wishes[i].kinds >> BTF_INFO_KIND(t->info) & 1 && !strcmp(k->wishes[i].name, name))
 			return add_hit(k, id, i, BTF_INFO_KIND(t->info));
 	return 0;
 }
 
-/* The one pass: remembers places and finds the wishes. */
+/* The one pass, over 100,000 types and more: remembers places and finds the wishes. */
 static int scan(struct mt_kbtf *k)
 {
-	uint32_t offset = 0, id = 0, max = 0;
-	const struct btf_type *t;
+	const uint8_t *at = k->types, *end = at + k->types_len;
+	const uint32_t kinds = k->kinds;
+	uint32_t id = 0;
+	int err = 0;
 
 	if (k->scanned)
 		return 0;
-	while (offset < k->types_len) {
-		t = type_at(k, offset);
-		if (!t)
+	free(k->place); /* of a pass that failed */
+	k->place = calloc(k->types_len / sizeof(struct btf_type) / STRIDE + 1, sizeof(*k->place));
+	if (!k->place)
+		return -ENOMEM;
+	while (!err && end - at >= (ptrdiff_t)sizeof(struct btf_type)) {
+		const struct btf_type *t = (const void *)at;
+		const uint32_t info = t->info, kind = BTF_INFO_KIND(info);
+		const ptrdiff_t size = sizeof(*t) + extra[kind].fixed + extra[kind].each * BTF_INFO_VLEN(info);
+
+		if (!extra[kind].known || size > end - at)
 			return -EINVAL;
-		if (id % STRIDE == 0) {
-			if (id / STRIDE == max) {
-				uint32_t *place;
-
-				max = max ? max * 2 : 1024;
-				place = reallocarray(k->place, max, sizeof(*place));
-				if (!place)
-					return -ENOMEM;
-				k->place = place;
-			}
-			k->place[id / STRIDE] = offset;
-		}
+		if (id % STRIDE == 0)
+			k->place[id / STRIDE] = at - k->types;
 		id++;
-		if (t->name_off && NAMED_KINDS >> BTF_INFO_KIND(t->info) & 1) {
-			int err = match(k, id, t);
-
-			if (err)
-				return err;
-		}
-		offset += type_size(t);
+		if (kinds >> kind & 1 && filter_passes(k, t->name_off))
+			err = match(k, id, t);
+		at += size;
 	}
 	k->nr_types = id;
-	k->scanned = true;
-	return 0;
+	k->scanned = !err && at == end;
+	return err ? err : at == end ? 0 : -EINVAL;
 }
 
 static uint32_t find(struct mt_kbtf *k, const char *name, unsigned kind)
@@ -334,6 +403,11 @@ uint32_t mt_kbtf_tracepoint(struct mt_kbtf *k, const char *name)
 uint32_t mt_kbtf_func(struct mt_kbtf *k, const char *name)
 {
 	return find(k, name, BTF_KIND_FUNC);
+}
+
+uint32_t mt_kbtf_struct(struct mt_kbtf *k, const char *name)
+{
+	return find(k, name, BTF_KIND_STRUCT);
 }
 
 int mt_kbtf_args(struct mt_kbtf *k, uint32_t id)
@@ -370,15 +444,11 @@ int mt_kbtf_wish_types(struct mt_kbtf *k, const struct btf *local)
 	for (uint32_t id = 1; id < btf__type_cnt(local); id++) {
 		const struct btf_type *t = btf__type_by_id(local, id);
 		const char *name = btf__name_by_offset(local, t->name_off);
-		char *essential;
 		int err;
 
 		if (!is_composite(t) || !name || !name[0])
 			continue;
-		essential = strndup(name, essential_len(name));
-		if (!essential)
-			return -ENOMEM;
-		err = wish(k, essential, essential);
+		err = wish_copy(k, name, essential_len(name), COMPOSITES);
 		if (err)
 			return err;
 	}
@@ -452,6 +522,8 @@ static bool is_anonymous_composite(const struct mt_kbtf *k, uint32_t type)
 {
 	const struct btf_type *t = type_by_id(k, type);
 
+	for (int hops = 0; t && btf_is_mod(t) && hops < 32; hops++) /* vm_fault has a const one */
+		t = type_by_id(k, t->type);
 	return t && btf_is_composite(t);
 }
 
@@ -575,7 +647,7 @@ int mt_kbtf_reduce(struct mt_kbtf *k, const struct btf *local, void **raw, size_
 	if (!err)
 		err = collect_members(r, local);
 	for (uint32_t i = 0; !err && i < k->nr_hits; i++)
-		if (k->hits[i].kind != BTF_KIND_FUNC && k->hits[i].kind != BTF_KIND_TYPEDEF)
+		if (COMPOSITES >> k->hits[i].kind & 1)
 			reduce_type(r, k->hits[i].id, 0);
 	if (!err) {
 		data = btf__raw_data(r->out, &len);

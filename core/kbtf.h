@@ -24,20 +24,17 @@ int mt_kbtf_new(struct mt_kbtf **kbtf, const void *data, size_t size);
 void mt_kbtf_close(struct mt_kbtf *kbtf);
 
 /*
- * A wish list of names; @name must outlive the kbtf. Told before the first question, all are found in
- * one pass over the types. A name that was not wished for is not found.
+ * A wish list. Told before the first question, all wishes are found in one pass over the types; what was not
+ * wished for is not found. 0, -ENOMEM, or -E2BIG: too many, or too late.
  */
-int mt_kbtf_wish(struct mt_kbtf *kbtf, const char *name);
+int mt_kbtf_wish_tracepoint(struct mt_kbtf *kbtf, const char *name);
+int mt_kbtf_wish_func(struct mt_kbtf *kbtf, const char *name);
+int mt_kbtf_wish_type(struct mt_kbtf *kbtf, const char *name); /* struct, union or enum */
 
-/* The same for a name that does not. */
-int mt_kbtf_wish_copy(struct mt_kbtf *kbtf, const char *name);
-
-/* Type ids of a tracepoint (its typedef btf_trace_NAME) and of a function; 0: this kernel has none. */
+/* Type ids of a tracepoint (its typedef btf_trace_NAME), a function and a struct; 0: this kernel has none. */
 uint32_t mt_kbtf_tracepoint(struct mt_kbtf *kbtf, const char *name);
 uint32_t mt_kbtf_func(struct mt_kbtf *kbtf, const char *name);
-
-/* Wishes for what mt_kbtf_tracepoint() will be asked for. */
-int mt_kbtf_wish_tracepoint(struct mt_kbtf *kbtf, const char *name);
+uint32_t mt_kbtf_struct(struct mt_kbtf *kbtf, const char *name);
 
 /* Number of arguments of what either of them returned; a tracepoint's hidden first one not counted. */
 int mt_kbtf_args(struct mt_kbtf *kbtf, uint32_t id);

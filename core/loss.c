@@ -18,6 +18,7 @@ const char *const mt_cause_key[MT_CAUSES] = {
 	[MT_MAP_FULL] = "map_full",
 	[MT_NO_START] = "no_start",
 	[MT_TOO_LATE] = "too_late",
+	[MT_BUSY] = "busy",
 };
 
 static const char *const told[MT_CAUSES] = {
@@ -25,6 +26,7 @@ static const char *const told[MT_CAUSES] = {
 	[MT_MAP_FULL] = "lost: a map was full (try a larger --map-entries)",
 	[MT_NO_START] = "not counted: they began before tracing did",
 	[MT_TOO_LATE] = "not counted: they were not over, or not read, when tracing ended",
+	[MT_BUSY] = "not counted: the kernel was busy and could not tell what they were",
 };
 
 static uint64_t count_keys(int fd)

@@ -12,6 +12,7 @@ enum mt_cause { /* as enum mt_lost of probes/mt/probe.bpf.h */
 		MT_MAP_FULL,
 		MT_NO_START,
 		MT_TOO_LATE,
+		MT_BUSY,
 		MT_CAUSES,
 };
 

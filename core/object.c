@@ -96,25 +96,32 @@ static int hook_of(const struct bpf_program *prog)
 struct part {
 	char program[64];
 	char target[64]; /* a function, or a tracepoint */
+	char unless[64]; /* a struct */
 	int args;	 /* -1: any number */
 };
 
 /* Reads the part at *@s and moves it behind the '+'; false at the end of the text. */
 static bool next_part(const char **s, struct part *part)
 {
-	size_t len = strcspn(*s, "+"), program = strcspn(*s, "/@+"), at;
+	size_t n = strcspn(*s, "/!@+");
 
-	if (!len)
+	if (!**s)
 		return false;
 	memset(part, 0, sizeof(*part));
 	part->args = -1;
-	snprintf(part->program, sizeof(part->program), "%.*s", (int)program, *s);
-	if ((*s)[program] == '/')
-		part->args = atoi(*s + program + 1);
-	at = strcspn(*s, "@+");
-	if ((*s)[at] == '@')
-		snprintf(part->target, sizeof(part->target), "%.*s", (int)(len - at - 1), *s + at + 1);
-	*s += len + ((*s)[len] == '+');
+	snprintf(part->program, sizeof(part->program), "%.*s", (int)n, *s);
+	for (*s += n; **s && **s != '+'; *s += n) {
+		char mark = *(*s)++;
+
+		n = strcspn(*s, "/!@+");
+		if (mark == '/')
+			part->args = atoi(*s);
+		else if (mark == '!')
+			snprintf(part->unless, sizeof(part->unless), "%.*s", (int)n, *s);
+		else
+			snprintf(part->target, sizeof(part->target), "%.*s", (int)n, *s);
+	}
+	*s += **s == '+';
 	return true;
 }
 
@@ -357,11 +364,11 @@ static int wish_all(struct mt_object *o)
 				if (hook == MT_HOOK_TP_BTF)
 					err = mt_kbtf_wish_tracepoint(o->kbtf, part.target);
 				else
-					err = mt_kbtf_wish_copy(o->kbtf, part.target);
+					err = mt_kbtf_wish_func(o->kbtf, part.target);
+				if (!err && part.unless[0])
+					err = mt_kbtf_wish_type(o->kbtf, part.unless);
 			}
 		}
-	if (!err)
-		err = mt_kbtf_wish(o->kbtf, "bpf_get_current_task_btf");
 	return err;
 }
 
@@ -408,6 +415,10 @@ static bool part_possible(struct mt_object *o, struct mt_choice *c, int t, const
 		pass_over(c, t, "%s: %s", hooks[hook].name, strerror(o->refused_err[hook]));
 		return false;
 	}
+	if (part->unless[0] && mt_kbtf_struct(o->kbtf, part->unless)) {
+		pass_over(c, t, "%s: something else where there is a struct %s", part->target, part->unless);
+		return false;
+	}
 	if (!hooks[hook].find)
 		return true;
 	*id = hooks[hook].find(o->kbtf, part->target);
@@ -422,6 +433,14 @@ static bool part_possible(struct mt_object *o, struct mt_choice *c, int t, const
 		return false;
 	}
 	return true;
+}
+
+static struct prog *find_prog(struct mt_object *o, const struct bpf_program *bpf)
+{
+	for (size_t i = 0; i < o->nr_progs; i++)
+		if (o->progs[i].bpf == bpf)
+			return o->progs + i;
+	return NULL;
 }
 
 /* Takes alternative @t of a site if all its programs can be tried. */
@@ -445,7 +464,8 @@ static bool take(struct mt_object *o, struct mt_choice *c, int t, unsigned allow
 			o->nr_progs = first;
 			return false;
 		}
-		o->progs[o->nr_progs++] = (struct prog){ .bpf = prog, .btf_id = id };
+		if (!find_prog(o, prog))
+			o->progs[o->nr_progs++] = (struct prog){ .bpf = prog, .btf_id = id };
 	}
 	c->chosen = t;
 	return true;
@@ -473,7 +493,7 @@ static bool choose(struct mt_object *o, unsigned allowed, bool wide)
 		bpf_program__set_autoload(prog, false);
 	for (size_t i = 0; i < o->nr_progs; i++)
 		bpf_program__set_autoload(o->progs[i].bpf, true);
-	return complete;
+	return complete && (o->nr_progs || !o->nr_choices);
 }
 
 /* Rules out the alternative that @p belongs to; a hook that policy forbids is not tried again. */
@@ -494,7 +514,7 @@ static bool rule_out(struct mt_object *o, const struct prog *p, const char *what
 				found = true;
 			}
 	}
-	if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM) /* EACCES is what the verifier says of one program */
 		for (int h = 0; h < MT_HOOKS; h++)
 			if (!strcmp(hooks[h].name, hooks[hook].name) && hook != MT_HOOK_TP_BTF) {
 				o->refused |= 1U << h;
@@ -539,15 +559,15 @@ static int attach_one(struct mt_object *o, const char *s)
 	struct part part;
 
 	while (next_part(&s, &part)) {
-		int hook = -1, err = -ENOENT;
-		struct bpf_program *prog = part_program(o, &part, &hook);
+		int hook = -1, err;
+		struct prog *p = find_prog(o, part_program(o, &part, &hook));
 
-		for (size_t i = 0; i < o->nr_progs; i++)
-			if (o->progs[i].bpf == prog && !o->progs[i].link) {
-				o->preparing = o->progs + i;
-				err = hooks[hook].attach(o->progs + i, part.target);
-				break;
-			}
+		if (!p)
+			return -ENOENT;
+		if (p->link)
+			continue;
+		o->preparing = p;
+		err = hooks[hook].attach(p, part.target);
 		if (err)
 			return err;
 	}
@@ -574,7 +594,7 @@ static int refuse(struct mt_object *o, bool wide, bool quiet)
 		char tried[MT_TRIES * 100] = "";
 		size_t n = 0;
 
-		if (c->chosen >= 0 || c->site->optional || (c->site->wide && !wide))
+		if (c->chosen >= 0 || (c->site->optional && o->nr_progs) || (c->site->wide && !wide))
 			continue;
 		for (int t = 0; t < MT_TRIES && c->site->try[t]; t++)
 			n += snprintf(tried + n, sizeof(tried) - n, "%s%s", n ? "; " : "", c->why[t]);
@@ -626,6 +646,26 @@ static int kernel_failed(int err, bool quiet)
 	return mt_cannot(err, MT_KBTF_PATH ": cannot be read as the kernel's types (BTF)");
 }
 
+/* May programs call bpf_probe_read_kernel()? lockdown=confidentiality forbids it, whatever the capabilities. */
+static bool may_probe_read(void)
+{
+	static const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_1, .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACEPOINT, "mayread", "GPL", insns, sizeof(insns) / sizeof(insns[0]),
+			       NULL);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 /* Only skeletons have libbpf map .bss. */
 static int map_switch(struct mt_object *o)
 {
@@ -646,9 +686,12 @@ static int map_switch(struct mt_object *o)
 
 int mt_object_load(struct mt_object *o, unsigned allowed, bool wide, bool quiet)
 {
-	int err = read_kernel(o);
+	int err = o->tool->start ? o->tool->start(o) : 0;
 	bool culprit;
 
+	if (err)
+		return err;
+	err = read_kernel(o);
 	if (err)
 		return kernel_failed(err, quiet);
 	if (!mt_host_kprobes())
@@ -657,7 +700,7 @@ int mt_object_load(struct mt_object *o, unsigned allowed, bool wide, bool quiet)
 				o->refused |= 1U << h;
 				o->refused_err[h] = EOPNOTSUPP;
 			}
-	mt_object_set_u64(o, "mt_typed_task", mt_kbtf_func(o->kbtf, "bpf_get_current_task_btf") != 0);
+	mt_object_set_u64(o, "mt_typed_task", !may_probe_read());
 	resize(o);
 	for (;;) {
 		if (!choose(o, allowed, wide))

@@ -14,7 +14,7 @@
 #define SECOND 1000000000ULL
 #define YEAR   (366 * 86400 * SECOND)
 
-enum kind { FLAG, STRING, NUMBER, TIME, SIZE, USER, HOOK };
+enum kind { FLAG, STRING, COLUMNS, NUMBER, TIME, SIZE, USER, HOOK };
 
 static const struct common {
 	struct mt_common shown;
@@ -59,8 +59,8 @@ static const struct common {
 	{ { 0, "count", "N", "end after N rows, or N intervals", NULL }, NUMBER, AT(count), 0, 1, UINT32_MAX, 0 },
 	{ { 'w', "wide", NULL, "show more columns, and events of more kinds", NULL }, FLAG, AT(wide), 0, 0, 0, 0 },
 	{ { 0, "columns", "LIST", "columns of the text: a,b just these; +a,-b more or fewer", NULL },
-	  STRING,
-	  AT(columns),
+	  COLUMNS,
+	  0,
 	  0,
 	  0,
 	  0,
@@ -111,14 +111,15 @@ struct parse {
 static int number(const char *name, enum mt_unit unit, const struct common *c, const char *value, uint64_t *into)
 {
 	int err = mt_unit_parse(unit, value, c->plain_ns, into);
+	const char *dashes = c->shown.name ? "--" : "";
 
 	if (err == -EINVAL)
-		return mt_usage("--%s: '%s' is not a %s", name, value,
+		return mt_usage("%s%s: '%s' is not a %s", dashes, name, value,
 				unit == MT_U_NS	     ? "time (like 10s, 5ms)"
 				: unit == MT_U_BYTES ? "size (like 64K)"
 						     : "number");
 	if (err || *into < c->min || *into > c->max)
-		return mt_usage("--%s: '%s' is out of range", name, value);
+		return mt_usage("%s%s: '%s' is out of range", dashes, name, value);
 	return 0;
 }
 
@@ -148,6 +149,14 @@ static int hook(const char *value, unsigned *hooks)
 	return *hooks ? 0 : mt_usage("--hook: '%s' is none of tp_btf, fentry, kprobe, tp", value);
 }
 
+static int columns(struct mt_opts *opts, const char *value)
+{
+	if (opts->nr_columns == MT_MAX_SETS)
+		return mt_usage("--columns: too many");
+	opts->columns[opts->nr_columns++] = value;
+	return 0;
+}
+
 static int set_common(struct parse *p, const struct common *c, const char *value)
 {
 	char *base = (char *)p->opts;
@@ -162,6 +171,8 @@ static int set_common(struct parse *p, const struct common *c, const char *value
 	case STRING:
 		*(const char **)into = value;
 		return 0;
+	case COLUMNS:
+		return columns(p->opts, value);
 	case NUMBER:
 		return number(c->shown.name, MT_U_NONE, c, value, into);
 	case TIME:

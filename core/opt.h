@@ -14,7 +14,9 @@
 
 struct mt_opts {
 	bool help, wide, quiet, verbose, debug, json, csv;
-	const char *output, *columns, *name, *cgroup;
+	const char *output, *name, *cgroup;
+	const char *columns[MT_MAX_SETS]; /* one after the other */
+	size_t nr_columns;
 	uint64_t duration_ns, min_ns, interval_ns; /* 0: not given */
 	uint64_t count;				   /* rows or intervals; 0: no end */
 	uint64_t pid, tid, uid, ring_bytes, entries;

@@ -75,7 +75,7 @@ void mt_out_printf(struct mt_out *out, const char *fmt, ...)
 
 void mt_out_text_by(struct mt_out *out, mt_text_fn how, const char *s, size_t n)
 {
-	const size_t most = sizeof(out->buf) / 2; /* a path of PATH_MAX bytes, each escaped, fits */
+	const size_t most = sizeof(out->buf) / 4 * 3; /* a path of PATH_MAX bytes, each \u00XX in JSON, fits */
 
 	out->len += how(room(out, most), most, s, n);
 }

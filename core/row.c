@@ -47,11 +47,12 @@ int mt_bind(struct mt_bound *b, const struct mt_view *view, const struct mt_obje
 
 	*b = (struct mt_bound){ .view = view, .btf = mt_object_btf(o) };
 	for (const struct mt_col *col = view->cols; !rc && col->key; col++) {
-		struct mt_bound_col *c = b->cols + b->nr_cols++;
+		struct mt_bound_col *c;
 
-		c->col = col;
 		if (b->nr_cols == MT_MAX_COLS)
 			return mt_failed(0, "too many columns");
+		c = b->cols + b->nr_cols++;
+		c->col = col;
 		if (col->field)
 			rc = bind_field(b->btf, key, value, col->field, &c->field, &c->in_key);
 		if (!rc && col->per)
@@ -63,6 +64,7 @@ int mt_bind(struct mt_bound *b, const struct mt_view *view, const struct mt_obje
 
 void mt_bind_sites(struct mt_bound *b, const struct mt_object *o)
 {
+	b->btf = mt_object_btf(o); /* the object may have been opened anew */
 	for (size_t i = 0; i < b->nr_cols; i++) {
 		const char *site = b->cols[i].col->site;
 
@@ -80,6 +82,8 @@ static struct mt_bound_col *column(struct mt_bound *b, const char *key, size_t l
 
 int mt_bind_columns(struct mt_bound *b, const char *list)
 {
+	const char *all = list;
+
 	if (*list != '+' && *list != '-')
 		for (size_t i = 0; i < b->nr_cols; i++)
 			b->cols[i].shown = false;
@@ -94,7 +98,18 @@ int mt_bind_columns(struct mt_bound *b, const char *list)
 		c->shown = show;
 		list = word + len + (word[len] == ',');
 	}
-	return 0;
+	for (size_t i = 0; i < b->nr_cols; i++)
+		if (b->cols[i].shown)
+			return 0;
+	return mt_usage("--columns: '%s' leaves none", all);
+}
+
+bool mt_bind_prints(const struct mt_bound *b, enum mt_unit unit, bool all)
+{
+	for (size_t i = 0; i < b->nr_cols; i++)
+		if (b->cols[i].field.unit == unit && (all || b->cols[i].shown))
+			return true;
+	return false;
 }
 
 void mt_cell_string(struct mt_cell *cell, const char *str)

@@ -56,11 +56,14 @@ struct mt_object;
  */
 int mt_bind(struct mt_bound *bound, const struct mt_view *view, const struct mt_object *object);
 
-/* Marks which sites are empty, once they are chosen. */
+/* To be called once @object is loaded: marks which sites are empty. */
 void mt_bind_sites(struct mt_bound *bound, const struct mt_object *object);
 
 /* Applies --columns: "a,b" shows just these, "+a,-b" changes the usual ones. 0, or an exit status. */
 int mt_bind_columns(struct mt_bound *bound, const char *list);
+
+/* Is there a column of that unit among those shown in text, or among @all? */
+bool mt_bind_prints(const struct mt_bound *bound, enum mt_unit unit, bool all);
 
 /* The cell of column @i. */
 void mt_row_cell(const struct mt_row *row, size_t i, struct mt_cell *cell);

@@ -188,8 +188,8 @@ static int prepare(struct run *r)
 		rc = mt_bind(&r->bound, &r->tool->view, r->object);
 	for (size_t i = 0; !rc && i < r->bound.nr_cols && r->opts->wide; i++)
 		r->bound.cols[i].shown |= (r->bound.cols[i].col->flags & MT_WIDE) != 0;
-	if (!rc && r->opts->columns)
-		rc = mt_bind_columns(&r->bound, r->opts->columns);
+	for (size_t i = 0; !rc && i < r->opts->nr_columns; i++)
+		rc = mt_bind_columns(&r->bound, r->opts->columns[i]);
 	mt_cgroup_init();
 	if (!rc)
 		rc = mt_filter_apply(r->object, r->opts);
@@ -269,7 +269,8 @@ static int trace(struct run *r)
 	int rc;
 
 	harden();
-	mt_cgroup_preload();
+	if (mt_bind_prints(&r->bound, MT_U_CGROUP, r->opts->json || r->opts->csv))
+		mt_cgroup_preload();
 	r->bound.clock_offset = mt_host_clock_offset();
 	mt_object_switch(r->object, true);
 	r->began = mt_host_monotonic();

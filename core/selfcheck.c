@@ -36,8 +36,9 @@ static int check_column(const struct mt_tool *tool, const struct mt_bound_col *c
 {
 	const char *suffix = c->col->field && !c->col->per ? mt_unit_suffix(c->field.unit) : "";
 	size_t len = strlen(c->col->key), n = strlen(suffix);
+	bool ends = n <= len && !strcmp(c->col->key + len - n, suffix);
 
-	if (n > len || strcmp(c->col->key + len - n, suffix) != 0)
+	if (!ends && strcmp(c->col->key, suffix + 1) != 0) /* "pages" alone says it too */
 		return mt_failed(0, "%s: column %s must end in %s", tool->name, c->col->key, suffix);
 	if (c->col->site && !has_site(tool, c->col->site))
 		return mt_failed(0, "%s: column %s: no site '%s'", tool->name, c->col->key, c->col->site);

@@ -45,9 +45,10 @@ struct mt_alias {
 /*
  * One thing to observe. The alternatives are tried in order and the first that this kernel loads and
  * attaches is taken, alone. Written as
- *	program[/ARGS][@target][+program...]
- * ARGS: the tracepoint must have that many arguments, since kernels differ in them; target: a function
- * other than the one in the program's section; +: programs that make sense only together.
+ *	program[/ARGS][!struct][@target][+program...]
+ * ARGS: the tracepoint must have that many arguments, since kernels differ in them; struct: a kernel that
+ * has it does something else there; target: a function other than the one in the program's section; +:
+ * programs that make sense only together. Sites may share a program. At least one site must be filled.
  */
 struct mt_site {
 	const char *name;
@@ -99,6 +100,8 @@ enum mt_source {
 	MT_KEYED, /* the map @map: its entries that changed, each interval */
 };
 
+struct mt_object;
+
 struct mt_view {
 	enum mt_source source;
 	const char *map;  /* MT_KEYED */
@@ -119,6 +122,7 @@ struct mt_tool {
 	const struct mt_alias *aliases; /* ends with .key 0 */
 	const struct mt_site *sites;	/* ends with .name NULL */
 	struct mt_view view;
+	int (*start)(struct mt_object *object); /* before load: constants to be asked from the host; 0 or exit status */
 };
 
 /* Defines the description that the generated table of tools refers to by the file's name. */

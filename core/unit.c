@@ -60,10 +60,10 @@ static const struct scale sizes[] = {
 
 static const struct scale numbers[] = { { "", 1 }, { NULL, 0 } };
 
-/* @digits.@fraction times @factor, exactly, as far as 64 bits go. */
+/* @digits.@fraction times @factor, exactly, as far as 64 bits and 18 places of the fraction go. */
 static int scaled(const char *s, const char *end, uint64_t factor, uint64_t *value)
 {
-	uint64_t whole = 0, part = 0, place = factor;
+	uint64_t whole = 0, part = 0, places = 1;
 
 	for (; s < end && *s != '.'; s++)
 		if (__builtin_mul_overflow(whole, 10, &whole) ||
@@ -71,10 +71,11 @@ static int scaled(const char *s, const char *end, uint64_t factor, uint64_t *val
 			return -ERANGE;
 	if (__builtin_mul_overflow(whole, factor, &whole))
 		return -ERANGE;
-	for (s += s < end; s < end; s++) {
-		place /= 10;
-		part += place * (*s - '0');
+	for (s += s < end; s < end && places < 1000000000000000000ULL; s++) {
+		part = part * 10 + (*s - '0');
+		places *= 10;
 	}
+	part = (uint64_t)((unsigned __int128)part * factor / places);
 	return __builtin_add_overflow(whole, part, value) ? -ERANGE : 0;
 }
 

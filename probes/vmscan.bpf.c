@@ -177,7 +177,7 @@ int BPF_PROG(throttled, int nid, int usec_timeout, int usec_delayed)
 SEC("tp_btf/mm_vmscan_write_folio")
 int BPF_PROG(write_folio, struct folio *folio)
 {
-	return mt_on ? ADD(written_pages, mt_folio_pages(folio)) : 0;
+	return mt_on ? ADD(written_pages, mt_folio_pages(true, folio)) : 0;
 }
 
 /* To 5.17; a huge page is split before it is written there, unless the device takes it whole. */

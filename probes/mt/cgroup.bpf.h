@@ -10,15 +10,31 @@ const volatile bool mt_cgroup_v1;
 
 #define MT_CGROUP_DEPTH 16
 
-static __always_inline struct cgroup *mt_cgroup_of(bool typed, struct task_struct *task)
+/* Which place is the memory controller's depends on what else is built into the kernel. */
+static __always_inline struct cgroup_subsys_state *mt_memory_css(bool typed, struct task_struct *task)
 {
 	struct css_set *set = mt_load(typed, task, cgroups);
+	struct cgroup_subsys_state **at = &set->subsys[0] + bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
 	struct cgroup_subsys_state *css;
 
-	if (!mt_cgroup_v1)
-		return mt_load(typed, set, dfl_cgrp);
-	css = mt_load(typed, set, subsys[memory_cgrp_id]);
-	return mt_load(typed, css, cgroup);
+	if (typed)
+		css = *at;
+	else
+		bpf_probe_read_kernel(&css, sizeof(css), at);
+	return css;
+}
+
+static __always_inline struct cgroup *mt_cgroup_of(bool typed, struct task_struct *task)
+{
+	struct css_set *set;
+	struct cgroup_subsys_state *css;
+
+	if (mt_cgroup_v1) {
+		css = mt_memory_css(typed, task);
+		return mt_load(typed, css, cgroup);
+	}
+	set = mt_load(typed, task, cgroups);
+	return mt_load(typed, set, dfl_cgrp);
 }
 
 static __always_inline __u64 mt_cgroup_id(bool typed, struct cgroup *cgroup)

@@ -16,42 +16,38 @@ const volatile __u16 mt_comm_end;	/* the bit of the last place; 0: any name */
 #define MT_TREE_DEPTH 16
 
 /* Shift-and search (Baeza-Yates and Gonnet, 1992): no branch for the verifier to follow. */
-static __always_inline bool mt_comm_matches(void)
+static __always_inline bool mt_comm_matches(const __u8 comm[16])
 {
 	__u16 state = 0, found = 0;
-	__u8 comm[16];
 
-	if (!mt_comm_end)
-		return true;
-	bpf_get_current_comm(comm, sizeof(comm));
-#pragma unroll
-	for (int i = 0; i < (int)sizeof(comm); i++) {
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 16; i++) {
 		state = (state << 1 | 1) & mt_comm_bits[comm[i]];
 		found |= state & mt_comm_end;
 	}
 	return found;
 }
 
-static __always_inline bool mt_descends(struct task_struct *task)
+static __always_inline bool mt_descends(bool typed, struct task_struct *task)
 {
-#pragma unroll
+#pragma clang loop unroll(disable)
 	for (int i = 0; i < MT_TREE_DEPTH; i++) {
-		if ((__u32)mt_load(mt_typed_task, task, tgid) == mt_tree)
+		if ((__u32)mt_load(typed, task, tgid) == mt_tree)
 			return true;
-		task = mt_load(mt_typed_task, task, real_parent);
+		task = mt_load(typed, task, real_parent);
 	}
 	return false;
 }
 
-static __always_inline bool mt_under_cgroup(struct cgroup *cgroup)
+static __always_inline bool mt_under_cgroup(bool typed, struct cgroup *cgroup)
 {
 	struct cgroup_subsys_state *css = (void *)cgroup; /* struct cgroup begins with its own css */
 
-#pragma unroll
+#pragma clang loop unroll(disable)
 	for (int i = 0; i < MT_CGROUP_DEPTH; i++) {
-		if (mt_cgroup_id(mt_typed_task, mt_load(mt_typed_task, css, cgroup)) == mt_in_cgroup)
+		if (mt_cgroup_id(typed, mt_load(typed, css, cgroup)) == mt_in_cgroup)
 			return true;
-		css = mt_load(mt_typed_task, css, parent);
+		css = mt_load(typed, css, parent);
 		if (!css)
 			break;
 	}
@@ -61,6 +57,8 @@ static __always_inline bool mt_under_cgroup(struct cgroup *cgroup)
 /* Is the current task one that the user asked for? Tells also whether tracing is on. */
 static __always_inline bool mt_wanted(void)
 {
+	__u8 comm[16] __attribute__((aligned(8)));
+
 	if (!mt_on)
 		return false;
 	if (mt_pid && mt_current_pid() != mt_pid)
@@ -69,11 +67,37 @@ static __always_inline bool mt_wanted(void)
 		return false;
 	if (mt_uid != ~0U && (__u32)bpf_get_current_uid_gid() != mt_uid)
 		return false;
-	if (mt_tree && !mt_descends(mt_current()))
+	if (mt_tree && !mt_descends(mt_typed_task, mt_current()))
 		return false;
-	if (mt_in_cgroup && !mt_under_cgroup(mt_cgroup_of(mt_typed_task, mt_current())))
+	if (mt_in_cgroup && !mt_under_cgroup(mt_typed_task, mt_cgroup_of(mt_typed_task, mt_current())))
 		return false;
-	return mt_comm_matches();
+	if (!mt_comm_end)
+		return true;
+	bpf_get_current_comm(comm, sizeof(comm));
+	return mt_comm_matches(comm);
+}
+
+/* The same of another task. */
+static __always_inline bool mt_wanted_task(bool typed, struct task_struct *task)
+{
+	__u8 comm[16] __attribute__((aligned(8)));
+
+	if (!mt_on)
+		return false;
+	if (mt_pid && mt_load(typed, task, tgid) != (int)mt_pid)
+		return false;
+	if (mt_tid && mt_load(typed, task, pid) != (int)mt_tid)
+		return false;
+	if (mt_uid != ~0U && mt_task_uid(typed, task) != mt_uid)
+		return false;
+	if (mt_tree && !mt_descends(typed, task))
+		return false;
+	if (mt_in_cgroup && !mt_under_cgroup(typed, mt_cgroup_of(typed, task)))
+		return false;
+	if (!mt_comm_end)
+		return true;
+	mt_task_comm(typed, task, comm);
+	return mt_comm_matches(comm);
 }
 
 #endif

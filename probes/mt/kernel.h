@@ -43,6 +43,12 @@ struct page_counter {
 struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
+	struct page_counter swap; /* on version 1 memory and swap together */
+};
+
+struct oom_control {
+	struct mem_cgroup *memcg; /* NULL: the whole host is out of memory */
+	unsigned long totalpages;
 };
 
 struct mm_rss_stat { /* to 6.1 */
@@ -63,6 +69,13 @@ struct mm_struct___atomic {
 
 struct signal_struct {
 	short oom_score_adj;
+	struct mm_struct *oom_mm; /* set once the process is a victim */
+};
+
+struct cred {
+	struct {
+		__u32 val;
+	} uid;
 };
 
 struct task_struct {
@@ -72,12 +85,19 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
+	struct cred *real_cred;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 };
 
 struct page {
 	unsigned long flags;
+};
+
+struct page___f { /* 53fbef56e07d, 6.18: memdesc_flags_t */
+	struct {
+		unsigned long f;
+	} flags;
 };
 
 struct folio { /* to 6.17 */
@@ -96,7 +116,67 @@ struct folio___order { /* 6.1 */
 };
 
 enum pageflags {
+	PG_locked = 0,
+	PG_uptodate = 2,
 	PG_head = 16,
+	PG_swapbacked = 19,
+};
+
+struct swap_io_ctx { /* 7.3 */
+	void *sis;
+};
+
+struct bvec_iter {
+	unsigned int bi_size;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+};
+
+#define MT_REQ_OP_MASK 0xff	/* REQ_OP_READ is 0 */
+#define MT_BIO_CLONED  (1 << 1) /* of an enum that has no name */
+
+struct bio {
+	unsigned int bi_opf;
+	unsigned short bi_flags;
+	struct bvec_iter bi_iter;
+	struct bio_vec *bi_io_vec;
+};
+
+enum vm_event_item {
+	PSWPIN = 2,
+	THP_FAULT_ALLOC = 73,
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_flags;
+};
+
+#define MT_EBUSY	   16
+#define MT_VM_HUGETLB	   0x00400000
+#define MT_GFP_NOMEMALLOC  (1 << 19) /* as in core/gfp.c */
+#define MT_MIGRATE_MOVABLE 1
+
+/* enum vm_fault_reason, 3d3539018d2c, 5.1 */
+#define MT_VM_FAULT_ERROR    0x0873 /* OOM, SIGBUS, SIGSEGV, HWPOISON, HWPOISON_LARGE, FALLBACK */
+#define MT_VM_FAULT_RETRY    0x0400
+#define MT_VM_FAULT_FALLBACK 0x0800
+
+enum fault_flag {
+	FAULT_FLAG_WRITE = 1,
+};
+
+struct vm_fault {
+	struct vm_area_struct *vma;
+	enum fault_flag flags;
+	unsigned long address;
+};
+
+struct vm_fault___int { /* 5.10 */
+	unsigned int flags;
 };
 
 #pragma clang attribute pop

@@ -29,7 +29,7 @@
 		__type(value, value_type);            \
 	} name SEC(".maps")
 
-/* The value under @key, made from @init if there was none; NULL is a loss, counted for @n events. */
+/* The value under @key, made from @init if there was none; NULL is a counted loss. */
 static __always_inline void *mt_row(void *map, const void *key, const void *init)
 {
 	void *value = bpf_map_lookup_elem(map, key);

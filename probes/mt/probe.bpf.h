@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <linux/bpf.h>
+#include <linux/ptrace.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -18,8 +19,11 @@ char mt_license[] SEC("license") = "GPL";
 volatile bool mt_on;
 
 /*
- * 5.10 has no bpf_get_current_task_btf() (3ca1032ab7ab, 5.11). Where it is, kernel memory is read by
- * loads that the verifier knows the type of; lockdown=confidentiality forbids the other way.
+ * How to read kernel memory: by loads whose type the verifier knows, or by bpf_probe_read_kernel(). Core sets
+ * it where lockdown=confidentiality forbids the latter. Elsewhere probe reads are right although they are
+ * slower: since 6.4 (6fcd486b3a0a) the verifier looks through all kernel types, four times, at each typed load
+ * of a pointer, and that is most of the time to attach. The typed way to the current task came with 5.11
+ * (bpf_get_current_task_btf(), 3ca1032ab7ab).
  */
 const volatile bool mt_typed_task;
 
@@ -28,6 +32,7 @@ enum mt_lost {
 	MT_LOST_MAP_FULL,  /* no room for one more key */
 	MT_LOST_NO_START,  /* began before tracing did */
 	MT_LOST_TOO_LATE,  /* not over when tracing ended; counted by core */
+	MT_LOST_BUSY,	   /* the kernel could not be asked just then */
 	MT_LOST_CAUSES,
 };
 
@@ -92,6 +97,31 @@ static __always_inline struct task_struct *mt_current(void)
 	if (mt_typed_task)
 		return bpf_get_current_task_btf();
 	return (struct task_struct *)bpf_get_current_task();
+}
+
+static __always_inline __u32 mt_task_uid(bool typed, struct task_struct *task)
+{
+	struct cred *cred = mt_load(typed, task, real_cred);
+
+	return mt_load(typed, cred, uid.val);
+}
+
+static __always_inline void mt_task_comm(bool typed, struct task_struct *task, void *comm)
+{
+	__u64 *into = comm;
+
+	if (typed) {
+		into[0] = *(__u64 *)&task->comm[0];
+		into[1] = *(__u64 *)&task->comm[8];
+	} else {
+		bpf_core_read(comm, sizeof(task->comm), &task->comm);
+	}
+}
+
+/* The name of the current process: its first thread's, since a thread may have one of its own. */
+static __always_inline void mt_process_comm(void *comm)
+{
+	mt_task_comm(mt_typed_task, mt_load(mt_typed_task, mt_current(), group_leader), comm);
 }
 
 static __always_inline __u32 mt_current_pid(void)
