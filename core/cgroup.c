@@ -26,13 +26,18 @@ static struct {
 	size_t next; /* the place that is overwritten next */
 } cg = { .fd = -1 };
 
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
 /* mountinfo writes blanks of paths in octal. */
 static void unescape(char *s)
 {
 	char *out = s;
 
 	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
+		if (s[0] == '\\' && is_octal(s[1]) && is_octal(s[2]) && is_octal(s[3])) {
 			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 			s += 3;
 		} else {

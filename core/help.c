@@ -2,6 +2,7 @@
 /* What is said about a tool, from its description: on a terminal, and as a man page. */
 #include "help.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -76,7 +77,10 @@ static void as_text(FILE *f, const struct entry *e)
 	wrap(f, e->text, 29, 29);
 }
 
-/* roff takes - for a hyphen, and a dot or a quote at the start of a line for a command. */
+/*
+ * roff takes - for a hyphen, and a dot or a quote at the start of a line for a command. Hooks joined by a
+ * comma would be words longer than a line.
+ */
 static void roff(FILE *f, const char *s)
 {
 	for (char before = '\n'; *s; before = *s++) {
@@ -85,6 +89,8 @@ static void roff(FILE *f, const char *s)
 		if ((*s == '.' || *s == '\'') && before == '\n')
 			fputs("\\&", f);
 		fputc(*s, f);
+		if (*s == ',' && isalnum((unsigned char)before))
+			fputs("\\:", f);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "embed.h"
 #include "err.h"
 #include "host.h"
 #include "kbtf.h"
@@ -182,11 +183,19 @@ static int register_sections(void)
 static int open_bpf(struct mt_object *o)
 {
 	char path[32];
+	void *bytes;
+	size_t size;
+	int err;
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = o->tool->name, .btf_custom_path = path);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", o->reduced);
-	o->bpf = bpf_object__open_mem(o->tool->elf, o->tool->elf_end - o->tool->elf, &opts);
-	return o->bpf ? 0 : -errno;
+	bytes = mt_embed_object(o->tool, &size);
+	if (!bytes)
+		return -ENOMEM;
+	o->bpf = bpf_object__open_mem(bytes, size, &opts);
+	err = o->bpf ? 0 : -errno;
+	free(bytes); /* libbpf has copied what it needs */
+	return err;
 }
 
 int mt_object_open(struct mt_object **object, const struct mt_tool *tool)

@@ -147,6 +147,7 @@ static void row(struct mt_out *out, const struct mt_row *r)
 static void hist(struct mt_out *out, const struct mt_hist *h, const uint64_t *slots, size_t n)
 {
 	size_t used = slots ? mt_hist_used(slots, n) : 0, first = 0;
+	const int width = used > 33 ? 20 : 10; /* 2^33 has 10 digits */
 	uint64_t max = 0;
 
 	if (!used)
@@ -155,15 +156,16 @@ static void hist(struct mt_out *out, const struct mt_hist *h, const uint64_t *sl
 		max = slots[i] > max ? slots[i] : max;
 	while (!slots[first])
 		first++;
-	mt_out_printf(out, "\n%s\n%24s : %-10s %s\n", h->title, strrchr(h->key, '_') + 1, "count", "distribution");
+	mt_out_printf(out, "\n%s\n%*s : %-10s %s\n", h->title, 2 * width + 4, strrchr(h->key, '_') + 1, "count",
+		      "distribution");
 	for (size_t i = first; i < used; i++) {
 		struct mt_bucket b = mt_hist_bucket(i, n);
 		unsigned stars = mt_hist_stars(slots[i], max);
 
 		if (b.hi == UINT64_MAX)
-			mt_out_printf(out, "%10" PRIu64 " -> %-10s", b.lo, "...");
+			mt_out_printf(out, "%*" PRIu64 " -> %-*s", width, b.lo, width, "...");
 		else
-			mt_out_printf(out, "%10" PRIu64 " -> %-10" PRIu64, b.lo, b.hi);
+			mt_out_printf(out, "%*" PRIu64 " -> %-*" PRIu64, width, b.lo, width, b.hi);
 		mt_out_printf(out, " : %-10" PRIu64 "|%.*s%*s|\n", slots[i], stars,
 			      "****************************************", MT_HIST_BAR - stars, "");
 	}

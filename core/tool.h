@@ -113,7 +113,7 @@ struct mt_view {
 
 struct mt_tool {
 	const char *name;
-	const unsigned char *elf, *elf_end; /* the probe's bytes */
+	const unsigned char *object, *object_end; /* the probe, as embed.h reads it */
 	enum mt_group group;
 	const char *summary;		/* half a line */
 	const char *about;		/* paragraphs, each a line */
@@ -127,10 +127,10 @@ struct mt_tool {
 
 /* Defines the description that the generated table of tools refers to by the file's name. */
 #define MT_TOOL(id, ...)                                                                   \
-	extern const unsigned char mt_elf_##id[], mt_elf_##id##_end[];                     \
+	extern const unsigned char mt_object_##id[], mt_object_##id##_end[];                     \
 	extern const struct mt_tool mt_tool_##id;                                          \
 	const struct mt_tool mt_tool_##id = {                                              \
-		.name = #id, .elf = mt_elf_##id, .elf_end = mt_elf_##id##_end, __VA_ARGS__ \
+		.name = #id, .object = mt_object_##id, .object_end = mt_object_##id##_end, __VA_ARGS__ \
 	}
 
 #endif
