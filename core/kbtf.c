@@ -92,12 +92,12 @@ static inline const struct btf_type *type_at(const struct mt_kbtf *k, uint32_t o
 	return t;
 }
 
-static const char *name_at(const struct mt_kbtf *k, uint32_t offset)
+const char *mt_kbtf_name(const struct mt_kbtf *k, uint32_t offset)
 {
 	return offset < k->strs_len ? k->strs + offset : "";
 }
 
-static const struct btf_type *type_by_id(const struct mt_kbtf *k, uint32_t id)
+const struct btf_type *mt_kbtf_type(const struct mt_kbtf *k, uint32_t id)
 {
 	uint32_t offset;
 
@@ -287,21 +287,21 @@ static int wish(struct mt_kbtf *k, const char *name, char *owned, uint32_t kinds
 	return 0;
 }
 
-static int wish_copy(struct mt_kbtf *k, const char *name, size_t len, uint32_t kinds)
+static int wish_copy(struct mt_kbtf *k, const char *name, uint32_t kinds)
 {
-	char *copy = strndup(name, len);
+	char *copy = strdup(name);
 
 	return copy ? wish(k, copy, copy, kinds) : -ENOMEM;
 }
 
 int mt_kbtf_wish_func(struct mt_kbtf *k, const char *name)
 {
-	return wish_copy(k, name, strlen(name), FUNCS);
+	return wish_copy(k, name, FUNCS);
 }
 
 int mt_kbtf_wish_type(struct mt_kbtf *k, const char *name)
 {
-	return wish_copy(k, name, strlen(name), COMPOSITES);
+	return wish_copy(k, name, COMPOSITES);
 }
 
 int mt_kbtf_wish_tracepoint(struct mt_kbtf *k, const char *name)
@@ -341,7 +341,7 @@ static inline bool filter_passes(const struct mt_kbtf *k, uint32_t offset)
 
 static int match(struct mt_kbtf *k, uint32_t id, const struct btf_type *t)
 {
-	const char *name = name_at(k, t->name_off);
+	const char *name = mt_kbtf_name(k, t->name_off);
 
 	for (uint32_t i = 0; i < k->nr_wishes; i++)
 		if (k->wishes[i].kinds >> BTF_INFO_KIND(t->info) & 1 && !strcmp(k->wishes[i].name, name))
@@ -350,7 +350,7 @@ static int match(struct mt_kbtf *k, uint32_t id, const struct btf_type *t)
 }
 
 /* The one pass, over 100,000 types and more: remembers places and finds the wishes. */
-static int scan(struct mt_kbtf *k)
+int mt_kbtf_scan(struct mt_kbtf *k)
 {
 	const uint8_t *at = k->types, *end = at + k->types_len;
 	const uint32_t kinds = k->kinds;
@@ -384,11 +384,21 @@ static int scan(struct mt_kbtf *k)
 
 static uint32_t find(struct mt_kbtf *k, const char *name, unsigned kind)
 {
-	if (scan(k))
+	if (mt_kbtf_scan(k))
 		return 0;
 	for (uint32_t i = 0; i < k->nr_hits; i++)
 		if (k->hits[i].kind == kind && !strcmp(k->wishes[k->hits[i].wish].name, name))
 			return k->hits[i].id;
+	return 0;
+}
+
+uint32_t mt_kbtf_granted(struct mt_kbtf *k, size_t i)
+{
+	if (mt_kbtf_scan(k))
+		return 0;
+	for (uint32_t h = 0; h < k->nr_hits; h++)
+		if (COMPOSITES >> k->hits[h].kind & 1 && !i--)
+			return k->hits[h].id;
 	return 0;
 }
 
@@ -412,257 +422,18 @@ uint32_t mt_kbtf_struct(struct mt_kbtf *k, const char *name)
 
 int mt_kbtf_args(struct mt_kbtf *k, uint32_t id)
 {
-	const struct btf_type *t = type_by_id(k, id);
+	const struct btf_type *t = mt_kbtf_type(k, id);
 	bool tracepoint = t && BTF_INFO_KIND(t->info) == BTF_KIND_TYPEDEF;
 
 	/* typedef -> pointer -> prototype, or function -> prototype */
 	for (int depth = 0; t && BTF_INFO_KIND(t->info) != BTF_KIND_FUNC_PROTO; depth++) {
 		if (depth == 4)
 			return -EINVAL;
-		t = type_by_id(k, t->type);
+		t = mt_kbtf_type(k, t->type);
 	}
 	if (!t)
 		return -EINVAL;
 	return (int)BTF_INFO_VLEN(t->info) - tracepoint;
-}
-
-/* Flavours of one kernel type differ behind three underscores; CO-RE ignores that part. */
-static size_t essential_len(const char *name)
-{
-	const char *flavour = strstr(name, "___");
-
-	return flavour && flavour != name ? (size_t)(flavour - name) : strlen(name);
-}
-
-static bool is_composite(const struct btf_type *t)
-{
-	return btf_is_composite(t) || btf_is_any_enum(t);
-}
-
-int mt_kbtf_wish_types(struct mt_kbtf *k, const struct btf *local)
-{
-	for (uint32_t id = 1; id < btf__type_cnt(local); id++) {
-		const struct btf_type *t = btf__type_by_id(local, id);
-		const char *name = btf__name_by_offset(local, t->name_off);
-		int err;
-
-		if (!is_composite(t) || !name || !name[0])
-			continue;
-		err = wish_copy(k, name, essential_len(name), COMPOSITES);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* The work of one reduction. */
-struct reduction {
-	struct mt_kbtf *k;
-	struct btf *out;
-	const char **members; /* names of all members and enumerators of the local types, sorted */
-	size_t nr_members;
-	struct {
-		uint32_t from, to;
-	} done[512];
-	size_t nr_done;
-};
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool names_member(const struct reduction *r, const char *name)
-{
-	return bsearch(&name, r->members, r->nr_members, sizeof(name), by_name) != NULL;
-}
-
-static int collect_members(struct reduction *r, const struct btf *local)
-{
-	size_t max = 0;
-
-	for (uint32_t id = 1; id < btf__type_cnt(local); id++) {
-		const struct btf_type *t = btf__type_by_id(local, id);
-
-		if (is_composite(t))
-			max += btf_vlen(t);
-	}
-	r->members = calloc(max + 1, sizeof(*r->members));
-	if (!r->members)
-		return -ENOMEM;
-	for (uint32_t id = 1; id < btf__type_cnt(local); id++) {
-		const struct btf_type *t = btf__type_by_id(local, id);
-
-		for (unsigned i = 0; is_composite(t) && i < btf_vlen(t); i++) {
-			uint32_t off = btf_is_composite(t) ? btf_members(t)[i].name_off
-				     : btf_is_enum(t)	   ? btf_enum(t)[i].name_off
-							   : btf_enum64(t)[i].name_off;
-			const char *name = btf__name_by_offset(local, off);
-
-			if (name && name[0])
-				r->members[r->nr_members++] = name;
-		}
-	}
-	qsort(r->members, r->nr_members, sizeof(*r->members), by_name);
-	return 0;
-}
-
-static int reduce_type(struct reduction *r, uint32_t id, int depth);
-
-static int remember(struct reduction *r, uint32_t from, int to)
-{
-	if (to > 0 && r->nr_done < sizeof(r->done) / sizeof(r->done[0])) {
-		r->done[r->nr_done].from = from;
-		r->done[r->nr_done++].to = to;
-	}
-	return to;
-}
-
-static bool is_anonymous_composite(const struct mt_kbtf *k, uint32_t type)
-{
-	const struct btf_type *t = type_by_id(k, type);
-
-	for (int hops = 0; t && btf_is_mod(t) && hops < 32; hops++) /* vm_fault has a const one */
-		t = type_by_id(k, t->type);
-	return t && btf_is_composite(t);
-}
-
-static int reduce_struct(struct reduction *r, const struct btf_type *t, int depth)
-{
-	const struct btf_member *m = (const void *)(t + 1);
-	const char *name = name_at(r->k, t->name_off);
-	unsigned vlen = BTF_INFO_VLEN(t->info);
-	bool bitfields = BTF_INFO_KFLAG(t->info);
-	int *types, id;
-
-	types = calloc(vlen + 1, sizeof(*types));
-	if (!types)
-		return -ENOMEM;
-	for (unsigned i = 0; i < vlen; i++) {
-		const char *member = name_at(r->k, m[i].name_off);
-
-		types[i] = -1;
-		if (member[0] ? names_member(r, member) : is_anonymous_composite(r->k, m[i].type))
-			types[i] = reduce_type(r, m[i].type, depth + 1);
-	}
-	id = BTF_INFO_KIND(t->info) == BTF_KIND_UNION ? btf__add_union(r->out, name, t->size)
-						      : btf__add_struct(r->out, name, t->size);
-	for (unsigned i = 0; i < vlen && id > 0; i++) {
-		uint32_t offset = bitfields ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
-		uint32_t bits = bitfields ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
-
-		if (types[i] < 0)
-			continue;
-		/* a member that cannot be said is one that relocations will not find: they fail loudly */
-		btf__add_field(r->out, name_at(r->k, m[i].name_off), types[i], offset, bits);
-	}
-	free(types);
-	return id;
-}
-
-static int reduce_enum(struct reduction *r, const struct btf_type *t)
-{
-	const char *name = name_at(r->k, t->name_off);
-	const struct btf_enum64 *big = (const void *)(t + 1);
-	const struct btf_enum *small = (const void *)(t + 1);
-	unsigned vlen = BTF_INFO_VLEN(t->info);
-	int id;
-
-	if (BTF_INFO_KIND(t->info) == BTF_KIND_ENUM64)
-		id = btf__add_enum64(r->out, name, t->size, BTF_INFO_KFLAG(t->info));
-	else
-		id = btf__add_enum(r->out, name, t->size);
-	for (unsigned i = 0; i < vlen && id > 0; i++) {
-		bool wide = BTF_INFO_KIND(t->info) == BTF_KIND_ENUM64;
-		const char *value = name_at(r->k, wide ? big[i].name_off : small[i].name_off);
-
-		if (!names_member(r, value))
-			continue;
-		if (wide)
-			btf__add_enum64_value(r->out, value, (uint64_t)big[i].val_hi32 << 32 | big[i].val_lo32);
-		else
-			btf__add_enum_value(r->out, value, small[i].val);
-	}
-	return id;
-}
-
-/*
- * The kernel type @id in the reduced BTF: modifiers and typedefs dropped, pointers to nothing. CO-RE
- * looks through the former and never follows the latter.
- */
-static int reduce_type(struct reduction *r, uint32_t id, int depth)
-{
-	const struct btf_type *t = type_by_id(r->k, id);
-	const struct btf_array *array;
-	int inner, index;
-
-	for (int hops = 0; t && (btf_is_mod(t) || btf_is_typedef(t)); hops++) {
-		if (hops == 32)
-			return -EINVAL;
-		id = t->type;
-		t = type_by_id(r->k, id);
-	}
-	if (!t || depth > 16)
-		return -EINVAL;
-	for (size_t i = 0; i < r->nr_done; i++)
-		if (r->done[i].from == id)
-			return r->done[i].to;
-	switch (BTF_INFO_KIND(t->info)) {
-	case BTF_KIND_INT:
-		return remember(r, id, btf__add_int(r->out, name_at(r->k, t->name_off), t->size, btf_int_encoding(t)));
-	case BTF_KIND_FLOAT:
-		return remember(r, id, btf__add_float(r->out, name_at(r->k, t->name_off), t->size));
-	case BTF_KIND_PTR:
-		return remember(r, id, btf__add_ptr(r->out, 0));
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
-		return remember(r, id, reduce_enum(r, t));
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		return remember(r, id, reduce_struct(r, t, depth));
-	case BTF_KIND_ARRAY:
-		array = (const void *)(t + 1);
-		inner = reduce_type(r, array->type, depth + 1);
-		index = reduce_type(r, array->index_type, depth + 1);
-		if (inner < 0 || index < 0)
-			return -EINVAL;
-		return remember(r, id, btf__add_array(r->out, index, inner, array->nelems));
-	default:
-		return -EINVAL;
-	}
-}
-
-int mt_kbtf_reduce(struct mt_kbtf *k, const struct btf *local, void **raw, size_t *size)
-{
-	struct reduction *r = calloc(1, sizeof(*r));
-	const void *data;
-	uint32_t len;
-	int err;
-
-	if (!r)
-		return -ENOMEM;
-	r->k = k;
-	r->out = btf__new_empty();
-	err = r->out ? scan(k) : -ENOMEM;
-	if (!err)
-		err = collect_members(r, local);
-	for (uint32_t i = 0; !err && i < k->nr_hits; i++)
-		if (COMPOSITES >> k->hits[i].kind & 1)
-			reduce_type(r, k->hits[i].id, 0);
-	if (!err) {
-		data = btf__raw_data(r->out, &len);
-		*raw = data ? malloc(len) : NULL;
-		if (*raw) {
-			memcpy(*raw, data, len);
-			*size = len;
-		} else {
-			err = -ENOMEM;
-		}
-	}
-	btf__free(r->out);
-	free(r->members);
-	free(r);
-	return err;
 }
 
 int mt_kbtf_enumerators(struct mt_kbtf *k, const char *prefix, void (*each)(void *arg, const char *name, int64_t value),
@@ -681,11 +452,11 @@ int mt_kbtf_enumerators(struct mt_kbtf *k, const char *prefix, void (*each)(void
 		if (BTF_INFO_KIND(t->info) != BTF_KIND_ENUM || !BTF_INFO_VLEN(t->info))
 			continue;
 		e = (const void *)(t + 1);
-		if (strncmp(name_at(k, e[0].name_off), prefix, len) != 0)
+		if (strncmp(mt_kbtf_name(k, e[0].name_off), prefix, len) != 0)
 			continue;
 		for (unsigned i = 0; i < BTF_INFO_VLEN(t->info); i++)
-			if (!strncmp(name_at(k, e[i].name_off), prefix, len))
-				each(arg, name_at(k, e[i].name_off) + len, e[i].val);
+			if (!strncmp(mt_kbtf_name(k, e[i].name_off), prefix, len))
+				each(arg, mt_kbtf_name(k, e[i].name_off) + len, e[i].val);
 	}
 	return 0;
 }

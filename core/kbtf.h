@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The types of the running kernel (BTF), read in place: libbpf would copy and index all 5 MB of them.
- * From them come the answers to "has this kernel that hook, with how many arguments", and a BTF reduced
- * to what one object's relocations can ask for.
+ * From them come the answers to "has this kernel that hook, with how many arguments", and what reduce.c
+ * makes of them.
  */
 #ifndef MT_KBTF_H
 #define MT_KBTF_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct btf;
+struct btf_type;
 struct mt_kbtf;
 
 #define MT_KBTF_PATH "/sys/kernel/btf/vmlinux"
@@ -31,6 +31,9 @@ int mt_kbtf_wish_tracepoint(struct mt_kbtf *kbtf, const char *name);
 int mt_kbtf_wish_func(struct mt_kbtf *kbtf, const char *name);
 int mt_kbtf_wish_type(struct mt_kbtf *kbtf, const char *name); /* struct, union or enum */
 
+/* Makes the pass now, which the first question does otherwise: 0, -ENOMEM, or -EINVAL: these are no types. */
+int mt_kbtf_scan(struct mt_kbtf *kbtf);
+
 /* Type ids of a tracepoint (its typedef btf_trace_NAME), a function and a struct; 0: this kernel has none. */
 uint32_t mt_kbtf_tracepoint(struct mt_kbtf *kbtf, const char *name);
 uint32_t mt_kbtf_func(struct mt_kbtf *kbtf, const char *name);
@@ -39,14 +42,12 @@ uint32_t mt_kbtf_struct(struct mt_kbtf *kbtf, const char *name);
 /* Number of arguments of what either of them returned; a tracepoint's hidden first one not counted. */
 int mt_kbtf_args(struct mt_kbtf *kbtf, uint32_t id);
 
-/* Wishes for all struct, union and enum names of @local, an object's BTF. */
-int mt_kbtf_wish_types(struct mt_kbtf *kbtf, const struct btf *local);
+/* The types themselves, for reduce.c: NULL where there is no such id, "" where there is no name. */
+const struct btf_type *mt_kbtf_type(const struct mt_kbtf *kbtf, uint32_t id);
+const char *mt_kbtf_name(const struct mt_kbtf *kbtf, uint32_t offset);
 
-/*
- * Of the wished types, the members and enumerators that @local names: all that CO-RE can look for.
- * *@raw is BTF, *@size bytes, to be freed.
- */
-int mt_kbtf_reduce(struct mt_kbtf *kbtf, const struct btf *local, void **raw, size_t *size);
+/* Id of the @i-th struct, union or enum that was wished for and is there; 0: there are not so many. */
+uint32_t mt_kbtf_granted(struct mt_kbtf *kbtf, size_t i);
 
 /* Calls @each for every enumerator whose name begins with @prefix, in any enum that begins with one. */
 int mt_kbtf_enumerators(struct mt_kbtf *kbtf, const char *prefix,

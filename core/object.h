@@ -8,32 +8,10 @@
 #include <stdint.h>
 
 #include "layout.h"
+#include "site.h"
 #include "tool.h"
 
 struct mt_object;
-
-enum mt_hook { /* ways to attach; --hook takes their names */
-	       MT_HOOK_TP_BTF,
-	       MT_HOOK_FENTRY,
-	       MT_HOOK_FEXIT,
-	       MT_HOOK_KPROBE,
-	       MT_HOOK_KRETPROBE,
-	       MT_HOOK_TP,
-	       MT_HOOKS,
-};
-
-/* "tp_btf", "fentry" and so on; entry and return of a function go by the name of the entry. */
-const char *mt_hook_name(enum mt_hook hook);
-
-/* Mask (1 << hook) of the hooks of that name, 0: no such name. */
-unsigned mt_hook_mask(const char *name);
-
-/* What became of one site. */
-struct mt_choice {
-	const struct mt_site *site;
-	int chosen;		/* index into site->try, or -1 */
-	char why[MT_TRIES][96]; /* of each alternative that was passed over, the reason; else "" */
-};
 
 /* Opens without privilege and without a syscall to the kernel's BPF. 0 or -errno, logged. */
 int mt_object_open(struct mt_object **object, const struct mt_tool *tool);
@@ -59,10 +37,7 @@ int mt_object_load(struct mt_object *object, unsigned hooks, bool wide, bool qui
 
 size_t mt_object_choices(const struct mt_object *object, const struct mt_choice **choices);
 
-/*
- * What alternative @t of @site attaches to: "tp_btf:NAME,NAME", and "+" before another kind of hook. Returns
- * @buf.
- */
+/* As mt_sites_hooks(). */
 const char *mt_object_hooks(const struct mt_object *object, const struct mt_site *site, int t, char *buf, size_t size);
 
 /* Is the site there, and not empty? */

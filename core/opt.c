@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "object.h"
+#include "hook.h"
 #include "unit.h"
 
 #define SECOND 1000000000ULL

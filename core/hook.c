@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ways in which a program can be attached to the kernel. */
+#include "hook.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kbtf.h"
+
+static struct bpf_link *attach_typed(struct bpf_program *prog, const char *target)
+{
+	(void)target;
+	return bpf_program__attach_trace(prog);
+}
+
+static struct bpf_link *attach_kprobe(struct bpf_program *prog, const char *target)
+{
+	return bpf_program__attach_kprobe(prog, false, target);
+}
+
+static struct bpf_link *attach_kretprobe(struct bpf_program *prog, const char *target)
+{
+	return bpf_program__attach_kprobe(prog, true, target);
+}
+
+static struct bpf_link *attach_tp(struct bpf_program *prog, const char *target)
+{
+	char category[64];
+	const char *slash = strchr(target, '/');
+
+	if (!slash) {
+		errno = EINVAL;
+		return NULL;
+	}
+	snprintf(category, sizeof(category), "%.*s", (int)(slash - target), target);
+	return bpf_program__attach_tracepoint(prog, category, slash + 1);
+}
+
+#define TYPED(type, find, wish) BPF_PROG_TYPE_TRACING, true, type, find, wish, attach_typed
+#define UNTYPED(as, attach)	as, false, 0, NULL, NULL, attach
+
+const struct mt_hook_kind mt_hooks[MT_HOOKS] = {
+	[MT_HOOK_TP_BTF] = { "tp_btf", "tp_btf/",
+			     TYPED(BPF_TRACE_RAW_TP, mt_kbtf_tracepoint, mt_kbtf_wish_tracepoint) },
+	[MT_HOOK_FENTRY] = { "fentry", "fentry/", TYPED(BPF_TRACE_FENTRY, mt_kbtf_func, mt_kbtf_wish_func) },
+	[MT_HOOK_FEXIT] = { "fentry", "fexit/", TYPED(BPF_TRACE_FEXIT, mt_kbtf_func, mt_kbtf_wish_func) },
+	[MT_HOOK_KPROBE] = { "kprobe", "kprobe/", UNTYPED(BPF_PROG_TYPE_KPROBE, attach_kprobe) },
+	[MT_HOOK_KRETPROBE] = { "kprobe", "kretprobe/", UNTYPED(BPF_PROG_TYPE_KPROBE, attach_kretprobe) },
+	[MT_HOOK_TP] = { "tp", "tp/", UNTYPED(BPF_PROG_TYPE_TRACEPOINT, attach_tp) },
+};
+
+unsigned mt_hook_mask(const char *name)
+{
+	unsigned mask = 0;
+
+	for (int h = 0; h < MT_HOOKS; h++)
+		if (!strcmp(mt_hooks[h].name, name))
+			mask |= 1U << h;
+	return mask;
+}
+
+int mt_hook_of(const struct bpf_program *prog)
+{
+	const char *section = bpf_program__section_name(prog);
+
+	for (int h = 0; h < MT_HOOKS; h++)
+		if (!strncmp(section, mt_hooks[h].section, strlen(mt_hooks[h].section)))
+			return h;
+	return -1;
+}
