@@ -26,7 +26,7 @@ static const char *const told[MT_CAUSES] = {
 	[MT_MAP_FULL] = "lost: a map was full (try a larger --map-entries)",
 	[MT_NO_START] = "not counted: they began before tracing did",
 	[MT_TOO_LATE] = "not counted: they were not over, or not read, when tracing ended",
-	[MT_BUSY] = "not counted: the kernel was busy and could not tell what they were",
+	[MT_BUSY] = "not counted: the kernel was busy just then",
 };
 
 static uint64_t count_keys(int fd)

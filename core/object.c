@@ -392,6 +392,20 @@ bool mt_object_has_site(const struct mt_object *o, const char *site)
 	return false;
 }
 
+uint64_t mt_object_missed(const struct mt_object *o)
+{
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < o->sites.nr_progs; i++) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(o->sites.progs[i].bpf), &info, &len))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
 void mt_object_switch(struct mt_object *o, bool on)
 {
 	__atomic_store_n(o->on, on, __ATOMIC_SEQ_CST);

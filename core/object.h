@@ -43,6 +43,12 @@ const char *mt_object_hooks(const struct mt_object *object, const struct mt_site
 /* Is the site there, and not empty? */
 bool mt_object_has_site(const struct mt_object *object, const char *site);
 
+/*
+ * How often the kernel left a program out: it does not enter one twice on the same processor, as happens where
+ * a task takes the processor from another in the midst of it. Told since 9ed9e9ba2337, 5.12.
+ */
+uint64_t mt_object_missed(const struct mt_object *object);
+
 /* Lets the programs count, or stops them. */
 void mt_object_switch(struct mt_object *object, bool on);
 

@@ -243,6 +243,7 @@ static int loop(struct run *r)
 static int finish(struct run *r)
 {
 	struct mt_loss loss;
+	uint64_t missed;
 	int rc = 0, err;
 
 	if (r->ring)
@@ -258,6 +259,9 @@ static int finish(struct run *r)
 		return mt_failed(err, "cannot read how many events were lost");
 	loss.delivered -= r->late;
 	loss.lost[MT_TOO_LATE] += r->late;
+	missed = mt_object_missed(r->object);
+	loss.seen += missed;
+	loss.lost[MT_BUSY] += missed;
 	r->out.ops->end(&r->out, r->tool->name, mt_host_monotonic() - r->began, &loss);
 	mt_out_flush(&r->out);
 	mt_loss_print(&loss);

@@ -32,7 +32,7 @@ enum mt_lost {
 	MT_LOST_MAP_FULL,  /* no room for one more key */
 	MT_LOST_NO_START,  /* began before tracing did */
 	MT_LOST_TOO_LATE,  /* not over when tracing ended; counted by core */
-	MT_LOST_BUSY,	   /* the kernel could not be asked just then */
+	MT_LOST_BUSY,	   /* the kernel could not be asked just then, or not run the program: core adds these */
 	MT_LOST_CAUSES,
 };
 
