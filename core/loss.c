@@ -14,11 +14,8 @@
 #include "object.h"
 
 const char *const mt_cause_key[MT_CAUSES] = {
-	[MT_RING_FULL] = "ring_full",
-	[MT_MAP_FULL] = "map_full",
-	[MT_NO_START] = "no_start",
-	[MT_TOO_LATE] = "too_late",
-	[MT_BUSY] = "busy",
+	[MT_RING_FULL] = "ring_full", [MT_MAP_FULL] = "map_full", [MT_NO_START] = "no_start",
+	[MT_TOO_LATE] = "too_late",   [MT_BUSY] = "busy",
 };
 
 static const char *const told[MT_CAUSES] = {

@@ -162,6 +162,8 @@ static int set_common(struct parse *p, const struct common *c, const char *value
 	char *base = (char *)p->opts;
 	void *into = base + c->into;
 
+	if (c->kind != FLAG && !value)
+		return mt_usage("--%s: needs an argument", c->shown.name);
 	if (c->given)
 		*(bool *)(base + c->given) = true;
 	switch (c->kind) {

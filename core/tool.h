@@ -126,10 +126,10 @@ struct mt_tool {
 };
 
 /* Defines the description that the generated table of tools refers to by the file's name. */
-#define MT_TOOL(id, ...)                                                                   \
-	extern const unsigned char mt_object_##id[], mt_object_##id##_end[];                     \
-	extern const struct mt_tool mt_tool_##id;                                          \
-	const struct mt_tool mt_tool_##id = {                                              \
+#define MT_TOOL(id, ...)                                                                               \
+	extern const unsigned char mt_object_##id[], mt_object_##id##_end[];                           \
+	extern const struct mt_tool mt_tool_##id;                                                      \
+	const struct mt_tool mt_tool_##id = {                                                          \
 		.name = #id, .object = mt_object_##id, .object_end = mt_object_##id##_end, __VA_ARGS__ \
 	}
 
