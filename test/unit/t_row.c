@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* row: bytes become cells of the type that the member says, and null where there is no value. */
+#include "fake.h"
+#include "err.h"
+#include "row.h"
+#include "test.h"
+
+#define NO_U64 UINT64_MAX
+#define NO_U32 UINT32_MAX
+#define NO_INT INT32_MIN
+
+struct value {
+	uint64_t at, took_ns, done, cgroup;
+	int32_t score;
+	uint32_t pid, kind, gfp;
+	char comm[16];
+	uint8_t flag;
+};
+
+struct key {
+	uint32_t pid;
+};
+
+static struct fake f;
+static int key_id, value_id, maps;
+static bool site_there;
+
+const struct btf *__wrap_mt_object_btf(const struct mt_object *o);
+const struct btf *__wrap_mt_object_btf(const struct mt_object *o)
+{
+	(void)o;
+	return f.btf;
+}
+
+int __wrap_mt_object_map(const struct mt_object *o, const char *name, uint32_t *key, uint32_t *value, uint32_t *max);
+int __wrap_mt_object_map(const struct mt_object *o, const char *name, uint32_t *key, uint32_t *value, uint32_t *max)
+{
+	(void)o;
+	(void)max;
+	if (strcmp(name, "mt_totals") != 0 && strcmp(name, "by_task") != 0)
+		return -ENOENT;
+	maps++;
+	if (key)
+		*key = key_id;
+	*value = value_id;
+	return 0;
+}
+
+bool __wrap_mt_object_has_site(const struct mt_object *o, const char *site);
+bool __wrap_mt_object_has_site(const struct mt_object *o, const char *site)
+{
+	(void)o;
+	(void)site;
+	return site_there;
+}
+
+const char *__wrap_mt_cgroup_path(uint64_t id);
+const char *__wrap_mt_cgroup_path(uint64_t id)
+{
+	return id == 7 ? "/a\n" : NULL;
+}
+
+#define MEMBER(type, name, id) btf__add_field(f.btf, #name, id, 8 * offsetof(struct type, name), 0)
+
+static void fill(const struct mt_row *row, struct mt_cell *cell)
+{
+	cell->type = MT_C_U64;
+	cell->u = mt_row_u64(row, "done") + mt_row_u64(row, "pid") + mt_row_u64(row, "nothing");
+}
+
+enum { TS, AT, TOOK, DONE, CGROUP, CGROUP_ID, SCORE, PID, KIND, GFP, COMM, FLAG, RATIO, FILL, SITE };
+
+static const struct mt_col cols[] = {
+	[TS] = { "ts", "TS", 8, NULL, "" },
+	[AT] = { "at", "AT", 8, "at", "" },
+	[TOOK] = { "took_ns", "TOOK", 8, "took_ns", "", .flags = MT_MAYBE },
+	[DONE] = { "done", "DONE", 8, "done", "", .flags = MT_WIDE },
+	[CGROUP] = { "cgroup", "CGROUP", 8, "cgroup", "" },
+	[CGROUP_ID] = { "cgroup_id", "ID", 8, "cgroup", "", .flags = MT_NUMBER | MT_HIDDEN },
+	[SCORE] = { "score", "SCORE", 8, "score", "", .flags = MT_MAYBE },
+	[PID] = { "pid", "PID", 8, "pid", "", .flags = MT_MAYBE },
+	[KIND] = { "kind", "KIND", 8, "kind", "", .flags = MT_MAYBE },
+	[GFP] = { "gfp", "GFP", 8, "gfp", "" },
+	[COMM] = { "comm", "COMM", 8, "comm", "" },
+	[FLAG] = { "flag", "FLAG", 8, "flag", "" },
+	[RATIO] = { "ratio", "RATIO", 8, "done", "", .per = "took_ns" },
+	[FILL] = { "fill", "FILL", 8, NULL, "", .fill = fill },
+	[SITE] = { "maybe", "MAYBE", 8, "done", "", .site = "optional" },
+	{ 0 },
+};
+
+static const struct mt_view ring = { .source = MT_RING, .cols = cols };
+
+static void test_types(void)
+{
+	int ns, time, cgroup, gfp, kind, comm, id, integer;
+	struct mt_bound b;
+
+	fake_init(&f);
+	ns = fake_typedef(&f, "mt_ns", f.u64);
+	time = fake_typedef(&f, "mt_time", f.u64);
+	cgroup = fake_typedef(&f, "mt_cgroup", f.u64);
+	gfp = fake_typedef(&f, "mt_gfp", f.u32);
+	id = fake_typedef(&f, "mt_id", f.u32);
+	integer = fake_typedef(&f, "mt_int", f.s32);
+	comm = fake_array(&f, f.character, 16);
+	kind = btf__add_enum(f.btf, "kind", 4);
+	btf__add_enum_value(f.btf, "KIND_ONE_TWO", 2);
+	btf__add_enum_value(f.btf, "alone", 3);
+	key_id = btf__add_struct(f.btf, "key", sizeof(struct key));
+	MEMBER(key, pid, id);
+	value_id = btf__add_struct(f.btf, "value", sizeof(struct value));
+	MEMBER(value, at, time);
+	MEMBER(value, took_ns, ns);
+	MEMBER(value, done, f.u64);
+	MEMBER(value, cgroup, cgroup);
+	MEMBER(value, score, integer);
+	MEMBER(value, pid, id);
+	MEMBER(value, kind, kind);
+	MEMBER(value, gfp, gfp);
+	MEMBER(value, comm, comm);
+	MEMBER(value, flag, f.boolean);
+	ASSERT_TRUE(key_id > 0 && value_id > 0);
+	test_capture(STDERR_FILENO);
+	ASSERT_EQ(mt_bind(&b, &ring, NULL), MT_FAILED);
+	ASSERT_HAS(test_capture_end(), "no MT_EVENTS");
+	btf__add_var(f.btf, "mt_record", BTF_VAR_GLOBAL_ALLOCATED, btf__add_ptr(f.btf, value_id));
+}
+
+static struct mt_cell cell_of(const struct mt_bound *b, size_t col, const struct value *v)
+{
+	struct mt_row row = { .bound = b, .value = v, .time = 5 };
+	struct mt_cell cell;
+
+	mt_row_cell(&row, col, &cell);
+	return cell;
+}
+
+static void test_cells(void)
+{
+	struct value v = { .at = 100,
+			   .took_ns = 4,
+			   .done = 10,
+			   .cgroup = 7,
+			   .score = -9,
+			   .pid = 12,
+			   .kind = 2,
+			   .gfp = 0,
+			   .comm = "bash",
+			   .flag = 1 };
+	struct mt_bound b;
+	struct mt_cell c;
+
+	if (!ASSERT_OK(mt_bind(&b, &ring, NULL)))
+		return;
+	ASSERT_EQ(b.nr_cols, SITE + 1);
+	b.clock_offset = 1000;
+#define CELL(col, kind)           \
+	c = cell_of(&b, col, &v); \
+	ASSERT_EQ(c.type, kind)
+	CELL(TS, MT_C_TIME);
+	ASSERT_EQ(c.u, 1005);
+	CELL(AT, MT_C_TIME);
+	ASSERT_EQ(c.u, 1100);
+	CELL(TOOK, MT_C_U64);
+	ASSERT_EQ(c.u, 4);
+	CELL(CGROUP, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "/a\n");
+	CELL(CGROUP_ID, MT_C_U64);
+	ASSERT_EQ(c.u, 7);
+	CELL(SCORE, MT_C_S64);
+	ASSERT_EQ(c.s, -9);
+	CELL(PID, MT_C_U64);
+	ASSERT_EQ(c.u, 12);
+	CELL(KIND, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "one_two");
+	CELL(GFP, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "0x0");
+	CELL(COMM, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "bash");
+	CELL(FLAG, MT_C_BOOL);
+	ASSERT_EQ(c.u, 1);
+	CELL(RATIO, MT_C_REAL);
+	ASSERT_TRUE(c.real == 2.5);
+	CELL(FILL, MT_C_U64);
+	ASSERT_EQ(c.u, 22);
+	CELL(SITE, MT_C_U64);
+
+	v.kind = 3;
+	CELL(KIND, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "alone");
+	memset(v.comm, 'x', sizeof(v.comm)); /* not ended */
+	CELL(COMM, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "xxxxxxxxxxxxxxxx");
+}
+
+/* What is not known is null, never a number. */
+static void test_nulls(void)
+{
+	struct value v = { .took_ns = NO_U64, .score = NO_INT, .pid = NO_U32, .kind = NO_U32, .cgroup = 8 };
+	struct mt_bound b;
+	struct mt_cell c;
+
+	if (!ASSERT_OK(mt_bind(&b, &ring, NULL)))
+		return;
+	CELL(TOOK, MT_C_NULL);
+	CELL(SCORE, MT_C_NULL);
+	CELL(PID, MT_C_NULL);
+	CELL(KIND, MT_C_NULL);
+	CELL(CGROUP, MT_C_NULL);
+	v.done = NO_U64; /* a column without MT_MAYBE takes it for what it is */
+	CELL(DONE, MT_C_U64);
+	v.took_ns = 0;
+	CELL(RATIO, MT_C_NULL);
+	CELL(TOOK, MT_C_U64);
+	v.score = 0;
+	CELL(SCORE, MT_C_S64);
+	site_there = false;
+	mt_bind_sites(&b, NULL);
+	CELL(SITE, MT_C_NULL);
+	CELL(DONE, MT_C_U64);
+	site_there = true;
+	mt_bind_sites(&b, NULL);
+	CELL(SITE, MT_C_U64);
+}
+
+/* A map's columns come from the key first. */
+static void test_keyed(void)
+{
+	static const struct mt_view view = { .source = MT_KEYED, .map = "by_task", .cols = cols };
+	struct key k = { 77 };
+	struct value v = { .pid = 12, .done = 1 };
+	struct mt_bound b;
+	struct mt_row row = { .bound = &b, .key = &k, .value = &v };
+	struct mt_cell cell;
+
+	if (!ASSERT_OK(mt_bind(&b, &view, NULL)))
+		return;
+	mt_row_cell(&row, PID, &cell);
+	ASSERT_EQ(cell.u, 77);
+	mt_row_cell(&row, DONE, &cell);
+	ASSERT_EQ(cell.u, 1);
+	ASSERT_EQ(mt_row_u64(&row, "pid"), 77);
+	ASSERT_EQ(maps, 1);
+}
+
+static void test_descriptions_refused(void)
+{
+	static const struct mt_col wrong[] = { { "x", "X", 1, "no_member", "" }, { 0 } };
+	static const struct mt_col wrong_per[] = { { "x", "X", 1, "done", "", .per = "no_member" }, { 0 } };
+	static struct mt_col many[MT_MAX_COLS + 2];
+	const struct mt_view views[] = {
+		{ .source = MT_RING, .cols = wrong },
+		{ .source = MT_RING, .cols = wrong_per },
+		{ .source = MT_KEYED, .map = "no_map", .cols = cols },
+		{ .source = MT_RING, .cols = many },
+	};
+	struct mt_bound b;
+
+	for (size_t i = 0; i < MT_MAX_COLS + 1; i++)
+		many[i] = cols[DONE];
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		test_capture(STDERR_FILENO);
+		ASSERT_EQ(mt_bind(&b, views + i, NULL), MT_FAILED);
+		ASSERT_TRUE(*test_capture_end() != '\0');
+	}
+	many[MT_MAX_COLS] = (struct mt_col){ 0 };
+	ASSERT_OK(mt_bind(&b, &views[3], NULL)); /* just as many as there may be */
+	ASSERT_EQ(b.nr_cols, MT_MAX_COLS);
+}
+
+static const char *shown(const struct mt_bound *b)
+{
+	static char list[256];
+
+	list[0] = '\0';
+	for (size_t i = 0; i < b->nr_cols; i++)
+		if (b->cols[i].shown)
+			strcat(strcat(list, list[0] ? "," : ""), b->cols[i].col->key);
+	return list;
+}
+
+static void test_columns(void)
+{
+	static const char usual[] = "ts,at,took_ns,cgroup,score,pid,kind,gfp,comm,flag,ratio,fill,maybe";
+	static const char *const wrong[] = { "", ",", "none", "+none", "pid,,comm", "pi", "pidx", "+" };
+	struct mt_bound b;
+
+	ASSERT_OK(mt_bind(&b, &ring, NULL));
+	ASSERT_STREQ(shown(&b), usual);
+	ASSERT_OK(mt_bind_columns(&b, "comm,pid"));
+	ASSERT_STREQ(shown(&b), "pid,comm");
+	ASSERT_OK(mt_bind_columns(&b, "+done,-pid,+cgroup_id"));
+	ASSERT_STREQ(shown(&b), "done,cgroup_id,comm");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ASSERT_OK(mt_bind(&b, &ring, NULL));
+		test_capture(STDERR_FILENO);
+		if (!ASSERT_EQ(mt_bind_columns(&b, wrong[i]), MT_USAGE))
+			printf("  --columns '%s'\n", wrong[i]);
+		ASSERT_HAS(test_capture_end(), "--columns");
+	}
+	/* none left is a mistake too: lines of nothing would be printed */
+	ASSERT_OK(mt_bind_columns(&b, "pid"));
+	test_capture(STDERR_FILENO);
+	ASSERT_EQ(mt_bind_columns(&b, "-pid"), MT_USAGE);
+	test_capture_end();
+}
+
+static void test_cell_string(void)
+{
+	struct mt_cell cell;
+
+	mt_cell_string(&cell, "abc");
+	ASSERT_EQ(cell.type, MT_C_STRING);
+	ASSERT_BYTES(cell.str, cell.len, "abc");
+	mt_cell_string(&cell, NULL);
+	ASSERT_EQ(cell.type, MT_C_NULL);
+}
+
+static void test_end(void)
+{
+	btf__free(f.btf);
+}
+
+TESTS(test_types, test_cells, test_nulls, test_keyed, test_descriptions_refused, test_columns, test_cell_string,
+      test_end)
