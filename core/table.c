@@ -79,7 +79,8 @@ int mt_table_open(struct mt_table **table, const struct mt_bound *bound, const s
 	t->key_size = t->keyed ? mt_layout_size(bound->btf, key_type) : 0;
 	t->cpus = t->keyed ? 1 : cpus;
 	mt_layout_each(bound->btf, t->value_type, collect, t);
-	t->has_pid = t->keyed && !mt_layout_field(bound->btf, key_type, "pid", &t->pid);
+	/* elsewhere the kernel's numbers say nothing about who is gone */
+	t->has_pid = t->keyed && mt_host_init_pid_ns() && !mt_layout_field(bound->btf, key_type, "pid", &t->pid);
 	t->keys = calloc(t->max, t->key_size + 1);
 	t->values = calloc((size_t)t->max * t->cpus, t->value_size);
 	t->known = t->keyed ? calloc(2 * (size_t)t->max, slot_size(t)) : NULL;

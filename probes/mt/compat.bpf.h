@@ -93,4 +93,20 @@ static __always_inline bool mt_fault_writes(bool typed, struct vm_fault *vmf)
 		__folio;                                        \
 	})
 
+/*
+ * Does a bio read from swap? None of its flags tells, but the page does that it reads into: it is anonymous or
+ * of shared memory, locked, and has no content yet. Direct I/O into such memory finds it with content, and not
+ * locked. A bio cloned by a stacked device was seen above it.
+ */
+static __always_inline bool mt_swaps_in(struct bio *bio)
+{
+	unsigned long flags;
+
+	if (bio->bi_opf & MT_REQ_OP_MASK || bio->bi_flags & MT_BIO_CLONED)
+		return false;
+	flags = mt_page_flags(true, bio->bi_io_vec->bv_page);
+	return mt_page_flag(flags, PG_swapbacked) && mt_page_flag(flags, PG_locked) &&
+	       !mt_page_flag(flags, PG_uptodate);
+}
+
 #endif
