@@ -32,7 +32,7 @@ struct reclaim_event {
 
 const volatile __u64 mt_min_ns;
 
-MT_STARTS(struct reclaim_start, 2048);
+MT_STARTS(struct reclaim_start, 1024);
 MT_EVENTS(struct reclaim_event, 256 << 10);
 
 static __always_inline int begin(enum reclaim_kind kind, mt_int order, mt_gfp gfp)

@@ -71,7 +71,7 @@ int BPF_PROG(bio_queue, struct bio *bio)
 	return mt_swaps_in(bio) ? count(bio->bi_iter.bi_size / mt_page_bytes) : 0;
 }
 
-/* To 5.10: a54895fa057c took the queue away in 5.11. */
+/* To 5.10 the queue came first. */
 SEC("tp_btf/block_bio_queue")
 int BPF_PROG(bio_queue_of, void *queue, struct bio *bio)
 {

@@ -37,7 +37,7 @@ struct vmscan_totals {
 	mt_log2 memcg_hist[MT_LOG2_SLOTS];
 };
 
-MT_STARTS(struct vmscan_start, 2048);
+MT_STARTS(struct vmscan_start, 1024);
 MT_TOTALS(struct vmscan_totals);
 
 static __always_inline int begin(enum vmscan_kind kind)

@@ -55,7 +55,7 @@ static __always_inline unsigned long mt_page_flags(bool typed, struct page *page
 
 #define mt_page_flag(flags, name) ((flags) >> bpf_core_enum_value(enum pageflags, name) & 1)
 
-/* Base pages of a folio. The order moved in 379708ffde1b, 6.6. */
+/* Base pages of a folio. The order moved in 6.6. */
 static __always_inline __u64 mt_folio_pages(bool typed, struct folio *folio)
 {
 	struct folio___order *old = (void *)folio;

@@ -102,7 +102,7 @@ struct page___f { /* 53fbef56e07d, 6.18: memdesc_flags_t */
 
 struct folio { /* to 6.17 */
 	unsigned long flags;
-	unsigned long _flags_1; /* 379708ffde1b, 6.6: the low byte is the order */
+	unsigned long _flags_1; /* from 6.6 on the low byte is the order */
 };
 
 struct folio___f { /* 53fbef56e07d, 6.18: memdesc_flags_t */
@@ -160,7 +160,7 @@ struct vm_area_struct {
 #define MT_GFP_NOMEMALLOC  (1 << 19) /* as in core/gfp.c */
 #define MT_MIGRATE_MOVABLE 1
 
-/* enum vm_fault_reason, 3d3539018d2c, 5.1 */
+/* enum vm_fault_reason */
 #define MT_VM_FAULT_ERROR    0x0873 /* OOM, SIGBUS, SIGSEGV, HWPOISON, HWPOISON_LARGE, FALLBACK */
 #define MT_VM_FAULT_RETRY    0x0400
 #define MT_VM_FAULT_FALLBACK 0x0800
