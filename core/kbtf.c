@@ -21,8 +21,7 @@
 #define FILTER_BITS (1 << FILTER_LOG2)
 
 struct wish {
-	const char *name;
-	char *owned;
+	char *name;
 	uint32_t kinds; /* a bit each */
 };
 
@@ -230,7 +229,7 @@ void mt_kbtf_close(struct mt_kbtf *k)
 	if (k->map)
 		munmap(k->map, k->map_size);
 	for (uint32_t i = 0; i < k->nr_wishes; i++)
-		free(k->wishes[i].owned);
+		free(k->wishes[i].name);
 	free(k->place);
 	free(k->hits);
 	free(k);
@@ -268,49 +267,41 @@ static unsigned place_of_short(const char *name)
 	return place_of(padded);
 }
 
-static int wish(struct mt_kbtf *k, const char *name, char *owned, uint32_t kinds)
+static int wish(struct mt_kbtf *k, const char *name, uint32_t kinds)
 {
 	unsigned bit = place_of_short(name);
+	char *copy;
 
 	for (uint32_t i = 0; i < k->nr_wishes; i++)
-		if (!strcmp(k->wishes[i].name, name) && k->wishes[i].kinds == kinds) {
-			free(owned);
+		if (!strcmp(k->wishes[i].name, name) && k->wishes[i].kinds == kinds)
 			return 0;
-		}
-	if (k->scanned || k->nr_wishes == MAX_WISHES) {
-		free(owned);
+	if (k->scanned || k->nr_wishes == MAX_WISHES)
 		return -E2BIG;
-	}
-	k->wishes[k->nr_wishes++] = (struct wish){ name, owned, kinds };
+	copy = strdup(name);
+	if (!copy)
+		return -ENOMEM;
+	k->wishes[k->nr_wishes++] = (struct wish){ copy, kinds };
 	k->kinds |= kinds;
 	k->filter[bit / 8] |= 1 << bit % 8;
 	return 0;
 }
 
-static int wish_copy(struct mt_kbtf *k, const char *name, uint32_t kinds)
-{
-	char *copy = strdup(name);
-
-	return copy ? wish(k, copy, copy, kinds) : -ENOMEM;
-}
-
 int mt_kbtf_wish_func(struct mt_kbtf *k, const char *name)
 {
-	return wish_copy(k, name, FUNCS);
+	return wish(k, name, FUNCS);
 }
 
 int mt_kbtf_wish_type(struct mt_kbtf *k, const char *name)
 {
-	return wish_copy(k, name, COMPOSITES);
+	return wish(k, name, COMPOSITES);
 }
 
 int mt_kbtf_wish_tracepoint(struct mt_kbtf *k, const char *name)
 {
-	char *full;
+	char full[128];
 
-	if (asprintf(&full, "btf_trace_%s", name) < 0)
-		return -ENOMEM;
-	return wish(k, full, full, TYPEDEFS);
+	snprintf(full, sizeof(full), "btf_trace_%s", name);
+	return wish(k, full, TYPEDEFS);
 }
 
 static int add_hit(struct mt_kbtf *k, uint32_t id, uint32_t wish, unsigned kind)

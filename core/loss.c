@@ -50,7 +50,7 @@ int mt_loss_read(const struct mt_object *o, struct mt_loss *loss)
 
 	if (fd < 0 || cpus <= 0)
 		return -ENOENT;
-	each = calloc(cpus, sizeof(*loss));
+	each = calloc(cpus * n, sizeof(*each));
 	if (!each)
 		return -ENOMEM;
 	memset(loss, 0, sizeof(*loss));
