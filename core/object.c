@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/membarrier.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -409,6 +411,9 @@ uint64_t mt_object_missed(const struct mt_object *o)
 void mt_object_switch(struct mt_object *o, bool on)
 {
 	__atomic_store_n(o->on, on, __ATOMIC_SEQ_CST);
+	/* programs run as readers of RCU, for which this waits; without it the account could still move a little */
+	if (!on)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 int mt_object_map(const struct mt_object *o, const char *name, uint32_t *key_type, uint32_t *value_type,

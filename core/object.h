@@ -49,7 +49,7 @@ bool mt_object_has_site(const struct mt_object *object, const char *site);
  */
 uint64_t mt_object_missed(const struct mt_object *object);
 
-/* Lets the programs count, or stops them. */
+/* Lets the programs count; or stops them, and waits until none is in the midst of it. */
 void mt_object_switch(struct mt_object *object, bool on);
 
 /* fd of a map, or -ENOENT; and what is in it. */

@@ -60,6 +60,16 @@ void mt_out_bytes(struct mt_out *out, const char *s, size_t n)
 	}
 }
 
+void mt_out_u64(struct mt_out *out, uint64_t value)
+{
+	char digits[20], *at = digits + sizeof(digits);
+
+	do
+		*--at = '0' + value % 10;
+	while (value /= 10);
+	mt_out_bytes(out, at, digits + sizeof(digits) - at);
+}
+
 void mt_out_printf(struct mt_out *out, const char *fmt, ...)
 {
 	char *at = room(out, 1024);
@@ -75,18 +85,23 @@ void mt_out_printf(struct mt_out *out, const char *fmt, ...)
 
 void mt_out_text_by(struct mt_out *out, mt_text_fn how, const char *s, size_t n)
 {
-	const size_t most = sizeof(out->buf) / 4 * 3; /* a path of PATH_MAX bytes, each \u00XX in JSON, fits */
+	const size_t cap = sizeof(out->buf) / 4 * 3; /* a path of PATH_MAX bytes, each \u00XX in JSON, fits */
+	const size_t most = n < cap / 8 ? 8 * n + 2 : cap;
 
 	out->len += how(room(out, most), most, s, n);
 }
 
 size_t mt_out_rfc3339(char *buf, size_t size, uint64_t ns)
 {
+	static char second[32]; /* rows come in order: most are of the second of the one before */
+	static time_t of = -1;
 	time_t sec = ns / 1000000000;
 	struct tm tm;
-	size_t n;
 
-	gmtime_r(&sec, &tm);
-	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	return n + snprintf(buf + n, size - n, ".%09uZ", (unsigned)(ns % 1000000000));
+	if (sec != of) {
+		gmtime_r(&sec, &tm);
+		strftime(second, sizeof(second), "%Y-%m-%dT%H:%M:%S", &tm);
+		of = sec;
+	}
+	return snprintf(buf, size, "%s.%09uZ", second, (unsigned)(ns % 1000000000));
 }

@@ -45,6 +45,7 @@ bool mt_out_flush(struct mt_out *out);
 
 /* For the formats: appends bytes, or formatted ones (at most 1 KiB); mt_out_room() makes place for @n. */
 void mt_out_bytes(struct mt_out *out, const char *s, size_t n);
+void mt_out_u64(struct mt_out *out, uint64_t value);
 void mt_out_printf(struct mt_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 typedef size_t (*mt_text_fn)(char *dst, size_t size, const char *src, size_t len);

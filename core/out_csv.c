@@ -14,7 +14,7 @@ static void cell(struct mt_out *out, const struct mt_cell *c)
 	case MT_C_NULL:
 		break;
 	case MT_C_U64:
-		mt_out_printf(out, "%" PRIu64, c->u);
+		mt_out_u64(out, c->u);
 		break;
 	case MT_C_S64:
 		mt_out_printf(out, "%" PRId64, c->s);

@@ -25,7 +25,7 @@ static void cell(struct mt_out *out, const struct mt_cell *c)
 		mt_out_bytes(out, "null", 4);
 		break;
 	case MT_C_U64:
-		mt_out_printf(out, "%" PRIu64, c->u);
+		mt_out_u64(out, c->u);
 		break;
 	case MT_C_S64:
 		mt_out_printf(out, "%" PRId64, c->s);
@@ -71,10 +71,12 @@ static void row(struct mt_out *out, const struct mt_row *r)
 		struct mt_cell c;
 
 		mt_row_cell(r, i, &c);
-		mt_out_printf(out, "%s\"%s\":", i ? "," : "{", r->bound->cols[i].col->key);
+		mt_out_bytes(out, i ? ",\"" : "{\"", 2);
+		mt_out_bytes(out, r->bound->cols[i].col->key, strlen(r->bound->cols[i].col->key));
+		mt_out_bytes(out, "\":", 2);
 		cell(out, &c);
 	}
-	mt_out_printf(out, "}\n");
+	mt_out_bytes(out, "}\n", 2);
 }
 
 static void hist(struct mt_out *out, const struct mt_hist *h, const uint64_t *slots, size_t n)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@
 #include "object.h"
 #include "table.h"
 
-#define BATCH 1024 /* records between two looks at signals and timers */
+#define BATCH	    1024 /* records between two looks at signals and timers */
+#define DRAIN_TRIES 100	 /* of 10 ms */
 
 struct run {
 	const struct mt_tool *tool;
@@ -35,7 +37,7 @@ struct run {
 	struct ring_buffer *ring;
 	struct mt_table *table;
 	struct mt_command command;
-	uint64_t printed, late; /* records that were, and that came when no more were wanted */
+	uint64_t received, printed; /* records; those that came when no more were wanted are not printed */
 	uint64_t intervals;
 	uint64_t began; /* CLOCK_MONOTONIC */
 };
@@ -73,10 +75,9 @@ static int print_record(void *arg, void *data, size_t size)
 	struct mt_row row = { .bound = &r->bound, .value = data };
 
 	(void)size;
-	if (enough(r)) {
-		r->late++;
+	r->received++;
+	if (enough(r))
 		return 0;
-	}
 	r->out.ops->row(&r->out, &row);
 	r->printed++;
 	return r->printed % BATCH ? 0 : -EAGAIN; /* the rest can wait: libbpf would go on as long as more come */
@@ -239,29 +240,53 @@ static int loop(struct run *r)
 	return rc;
 }
 
+/*
+ * Reads the account, and records until all that it says were sent are here: a program may have been put off
+ * between the place it took and the record, and what others sent waits behind it.
+ */
+static int drain(struct run *r, struct mt_loss *loss)
+{
+	int err = 0;
+
+	for (int tries = 0; tries < DRAIN_TRIES; tries++) {
+		while (r->ring && ring_buffer__consume(r->ring) == -EAGAIN)
+			mt_out_flush(&r->out);
+		err = mt_loss_read(r->object, loss);
+		if (err || !r->ring || loss->delivered <= r->received)
+			break;
+		poll(NULL, 0, 10);
+	}
+	return err;
+}
+
+/* What the kernel sent and nobody printed is lost too; so is what it did not run the programs for. */
+static void settle(const struct run *r, struct mt_loss *loss)
+{
+	uint64_t missed = mt_object_missed(r->object);
+
+	if (r->ring) {
+		loss->lost[MT_TOO_LATE] += loss->delivered - r->printed;
+		loss->delivered = r->printed;
+	}
+	loss->seen += missed;
+	loss->lost[MT_BUSY] += missed;
+}
+
 /* The last rows, the closing report and the account. */
 static int finish(struct run *r)
 {
 	struct mt_loss loss;
-	uint64_t missed;
 	int rc = 0, err;
 
-	if (r->ring)
-		while (ring_buffer__consume(r->ring) == -EAGAIN)
-			mt_out_flush(&r->out);
-	else if (!enough(r))
-		rc = print_table(r, r->intervals > 0);
-	else
-		rc = mt_table_read(r->table) < 0; /* for the histograms, which cover all of the run */
-	print_hists(r);
-	err = mt_loss_read(r->object, &loss);
+	err = drain(r, &loss);
 	if (err)
 		return mt_failed(err, "cannot read how many events were lost");
-	loss.delivered -= r->late;
-	loss.lost[MT_TOO_LATE] += r->late;
-	missed = mt_object_missed(r->object);
-	loss.seen += missed;
-	loss.lost[MT_BUSY] += missed;
+	if (r->table && !enough(r))
+		rc = print_table(r, r->intervals > 0);
+	else if (r->table)
+		rc = mt_table_read(r->table) < 0; /* for the histograms, which cover all of the run */
+	print_hists(r);
+	settle(r, &loss);
 	r->out.ops->end(&r->out, r->tool->name, mt_host_monotonic() - r->began, &loss);
 	mt_out_flush(&r->out);
 	mt_loss_print(&loss);

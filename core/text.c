@@ -44,12 +44,31 @@ static bool is_control(unsigned cp)
 /* What stands for one character of the source; returns its length in @out, at most 8 bytes a byte. */
 typedef size_t (*escape_fn)(char *out, const char *s, size_t n, unsigned cp);
 
+/* Bytes at the start of @s that every format prints as they are: most names are nothing else. */
+static size_t harmless(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
 static size_t escape(char *dst, size_t size, const char *src, size_t len, escape_fn how)
 {
 	size_t out = 0;
 
 	while (len) {
+		size_t run = harmless(src, len < size - out ? len : size - out);
 		unsigned cp = 0;
+
+		memcpy(dst + out, src, run);
+		out += run;
+		src += run;
+		len -= run;
+		if (!len)
+			break;
+
 		size_t n = mt_utf8(src, len, &cp);
 		size_t taken = n ? n : 1;
 		char buf[40];
