@@ -10,6 +10,11 @@ hugetlb() { # NAME, while the tool runs
 	work huge hugetlb=$pages || return
 	unwatch
 	sound "$1"
+	if [ "$(rows last start.hooks.hugetlb)" = null ]; then
+		# bpf_find_vma() is younger than 5.10: no hook of this kind, and then no number either
+		equal "$1-is-null" "$(rows count pid!= hugetlb!=null)" 0
+		return
+	fi
 	equal "$1" "$(rows sum hugetlb "pid=$(did pid)" comm=huge)" $pages
 	equal "$1-is-not-thp" "$(rows sum thp "pid=$(did pid)")" 0
 }
@@ -56,5 +61,5 @@ pool=/proc/sys/vm/nr_hugepages
 echo $pages >$pool
 kind=''
 if watch hfaults --json; then both plain; else not_ok plain "$(cat "$tmp/err")"; fi
-each_hook hfaults both fentry kprobe
+each_hook hfaults both fentry kprobe tp_btf
 echo 0 >$pool

@@ -23,7 +23,7 @@ trap 'exit 143' TERM
 trap 'exit 130' INT
 
 ok() { echo "ok $test/$1"; }
-not_ok() { echo "not ok $test/$1: $2"; }
+not_ok() { echo "not ok $test/$1: $(echo "$2" | tr '\n' ' ')"; }
 skip() { echo "skip $test/$1: $2"; }
 
 equal() { # NAME GOT WANTED

@@ -28,4 +28,4 @@ counts() { # NAME
 }
 
 if watch swapin --json 1; then counts counts; else not_ok counts "$(cat "$tmp/err")"; fi
-each_hook swapin counts fentry kprobe
+each_hook swapin counts fentry kprobe tp_btf

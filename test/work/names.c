@@ -22,9 +22,8 @@ static const char *const names[] = {
 	"fifteen bytes \xc3",	/* UTF-8 that the kernel cut */
 	"\xed\xa0\x80",		/* a surrogate */
 	"\xc0\xaf\xe0\x80\xaf", /* overlong */
-	"\xc2\x9b"
-	"31m",	/* the one-character escape */
-	"=1+1", /* a formula to a spreadsheet */
+	"\xc2\23331m",		/* the one-character escape */
+	"=1+1",			/* a formula to a spreadsheet */
 	"{\"end\":{}}",
 	"\x01\x7f ",
 	"",
