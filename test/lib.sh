@@ -103,32 +103,7 @@ put_all_back() {
 	for ((i = ${#undo[@]} - 1; i >= 0; i--)); do
 		eval "${undo[i]}" || true
 	done
-	child=
-
-# attend COMMAND...: runs it as a job, since a signal is answered at once only while bash waits for one,
-# and in a process group, so that nothing of it stays
-attend() {
-	local status=0
-	set -m
-	"$@" &
-	child=$!
-	set +m
-	wait "$child" || status=$?
-	child=
-	return "$status"
-}
-
-# ends what attend is waiting for, and puts everything back
-finish() {
-	if [ -n "$child" ]; then
-		kill -- "-$child" 2>/dev/null || true
-		wait "$child" || true
-		child=
-	fi
-	put_all_back
-}
-
-undo=()
+	undo=()
 }
 
 mount_missing() { # TYPE DIRECTORY: nothing where there is no such file system
