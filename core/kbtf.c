@@ -142,19 +142,47 @@ int mt_kbtf_new(struct mt_kbtf **kbtf, const void *data, size_t size)
 	return 0;
 }
 
+#define HUGE_PAGE (2 << 20)
+
+/*
+ * Begins at a huge page: where the kernel has one at hand it gives that, instead of 512 page faults. Not
+ * by MADV_HUGEPAGE, for which it would reclaim and compact, on a host that may have run out.
+ */
+static int fresh_pages(size_t size, void **data)
+{
+	const int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	char *span = mmap(NULL, size + HUGE_PAGE, PROT_NONE, flags, -1, 0);
+	size_t skip;
+
+	if (span == MAP_FAILED)
+		return -errno;
+	skip = -(uintptr_t)span % HUGE_PAGE;
+	*data = mmap(span + skip, size, prot, flags | MAP_FIXED | MAP_POPULATE, -1, 0);
+	if (*data == MAP_FAILED) {
+		int err = -errno;
+
+		munmap(span, size + HUGE_PAGE);
+		return err;
+	}
+	if (skip)
+		munmap(span, skip);
+	size = (size + 4095) & ~(size_t)4095;
+	munmap(span + skip + size, HUGE_PAGE - skip);
+	return 0;
+}
+
 static int read_whole(int fd, size_t size, void **data)
 {
 	size_t n = 0;
+	int err = fresh_pages(size, data);
 
-	*data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (*data == MAP_FAILED)
-		return -errno;
+	if (err)
+		return err;
 	while (n < size) {
 		ssize_t got = read(fd, (char *)*data + n, size - n);
 
 		if (got <= 0) {
-			int err = got ? -errno : -EINVAL;
-
+			err = got ? -errno : -EINVAL;
 			munmap(*data, size);
 			return err;
 		}
@@ -181,8 +209,7 @@ static int fetch_object(size_t size, void **data)
 		return -errno;
 	if (bpf_obj_get_info_by_fd(fd, &info, &len) || strcmp(name, "vmlinux") != 0 || info.btf_size != size)
 		goto out;
-	*data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (*data == MAP_FAILED)
+	if (fresh_pages(size, data))
 		goto out;
 	info = (struct bpf_btf_info){ .btf = (uintptr_t)*data, .btf_size = size };
 	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
