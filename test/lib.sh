@@ -85,6 +85,7 @@ attend() {
 
 # ends what attend is waiting for, and puts everything back
 finish() {
+	trap '' INT TERM # the rest of a group signal must not cut this short
 	if [ -n "$child" ]; then
 		kill -- "-$child" 2>/dev/null || true
 		wait "$child" || true

@@ -15,6 +15,7 @@ test=${test%.sh}
 tool='' reader=''
 
 ended() {
+	trap '' INT TERM # the rest of a group signal must not cut this short
 	[ -z "$tool" ] || kill -KILL "$tool" 2>/dev/null
 	rm -rf "$tmp"
 }
