@@ -48,8 +48,7 @@ static const struct mt_col cols[] = {
 	{ "free_bytes", "FREE(KB)", 10, NULL, "free memory of the host when the record was read, just after", MT_KB,
 	  MT_WIDE, .fill = free_now },
 	{ "gfp", "GFP", -34, "gfp", "flags of the allocation", .flags = MT_WIDE },
-	{ "cgroup", "CGROUP", 0, "cgroup", "memory cgroup of the task", .flags = MT_WIDE },
-	{ "cgroup_id", "CGROUPID", 12, "cgroup", "its number", .flags = MT_HIDDEN | MT_NUMBER },
+	MT_CGROUP_COLS("cgroup", "the task"),
 	{ 0 },
 };
 

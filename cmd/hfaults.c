@@ -32,6 +32,7 @@ static const struct mt_col cols[] = {
 	  "faults where a huge page fits and was allowed, but none was to be had: small pages answered them",
 	  .site = "fallback" },
 	{ "faults", "FAULTS", 9, "faults", "all that a huge page answered", .flags = MT_HIDDEN },
+	MT_CGROUP_COLS("cgroup", "the process"),
 	{ 0 },
 };
 

@@ -21,6 +21,7 @@ static const struct mt_col cols[] = {
 	{ "pid", "PID", 7, "pid", "the process" },
 	{ "reads", "COUNT", 9, "reads", "reads, each of a page or of a large folio" },
 	{ "pages", "PAGES", 9, "pages", "pages that they brought in" },
+	MT_CGROUP_COLS("cgroup", "the process"),
 	{ 0 },
 };
 

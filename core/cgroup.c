@@ -187,6 +187,59 @@ const char *mt_cgroup_path(uint64_t id)
 	return path_by_handle(id);
 }
 
+#define CONTAINER_DIGITS 64
+
+/* What engines call a container's cgroup, around its name. */
+static const struct {
+	const char *before, *after;
+} named[] = {
+	{ "lxc.payload.", "" },
+	{ "systemd-nspawn@", ".service" },
+};
+
+/* The container that one component of a path names. */
+static const char *container_in(const char *part, size_t size, size_t *len)
+{
+	static const char digits[] = "0123456789abcdef", monitor[] = "conmon-";
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		size_t before = strlen(named[i].before), after = strlen(named[i].after);
+
+		if (size > before + after && !memcmp(part, named[i].before, before) &&
+		    !memcmp(part + size - after, named[i].after, after)) {
+			*len = size - before - after;
+			return part + before;
+		}
+	}
+	for (size_t at = 0; at < size; at++) {
+		size_t n = strspn(part + at, digits);
+
+		if (n == CONTAINER_DIGITS && !memmem(part, at, monitor, strlen(monitor))) {
+			*len = n;
+			return part + at;
+		}
+		at += n;
+	}
+	return NULL;
+}
+
+const char *mt_cgroup_container(const char *path, size_t *len)
+{
+	const char *found = NULL;
+
+	while (*path) {
+		size_t size = strcspn(path, "/"), n;
+		const char *here = container_in(path, size, &n);
+
+		if (here) {
+			found = here;
+			*len = n;
+		}
+		path += size + (path[size] == '/');
+	}
+	return found;
+}
+
 static int preload(const char *path, const struct stat *st, int type, struct FTW *at)
 {
 	size_t len = strlen(cg.root);

@@ -38,6 +38,13 @@ int mt_cgroup_id(const char *path, uint64_t *id);
  */
 const char *mt_cgroup_path(uint64_t id);
 
+/*
+ * The container that @path of a cgroup names: 64 hexadecimal digits, as Docker, containerd, CRI-O and Podman
+ * put there, or the name of an LXC or systemd-nspawn container; the innermost. @len bytes within @path, or
+ * NULL. The cgroup of a container's monitor (conmon) is not the container's.
+ */
+const char *mt_cgroup_container(const char *path, size_t *len);
+
 /* Remembers the paths of the cgroups that exist now, as far as there is room. */
 void mt_cgroup_preload(void);
 

@@ -177,6 +177,10 @@ static void number(struct mt_cell *cell, const struct mt_row *row, const struct 
 		break;
 	case MT_U_CGROUP:
 		mt_cell_string(cell, mt_cgroup_path(value));
+		if (cell->str && c->col->flags & MT_CONTAINER) {
+			cell->str = mt_cgroup_container(cell->str, &cell->len);
+			cell->type = cell->str ? MT_C_STRING : MT_C_NULL;
+		}
 		break;
 	case MT_U_STRING:
 		cell->type = MT_C_STRING;

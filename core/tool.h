@@ -66,10 +66,11 @@ enum mt_scale { /* how text shows a number; machine formats are always raw */
 };
 
 enum mt_col_flags {
-	MT_WIDE = 1,   /* text: only with --wide */
-	MT_MAYBE = 2,  /* an MT_NO_... value of unit.h is null */
-	MT_HIDDEN = 4, /* text: only if --columns names it */
-	MT_NUMBER = 8, /* the number itself, where its unit has names */
+	MT_WIDE = 1,	   /* text: only with --wide */
+	MT_MAYBE = 2,	   /* an MT_NO_... value of unit.h is null */
+	MT_HIDDEN = 4,	   /* text: only if --columns names it */
+	MT_NUMBER = 8,	   /* the number itself, where its unit has names */
+	MT_CONTAINER = 16, /* of a cgroup: the container that its path names */
 };
 
 /* One column; its cell is the first of @fill, @per, @field that is set, else the time of the row. */
@@ -85,6 +86,19 @@ struct mt_col {
 	const char *per;  /* ratio of @field to this member */
 	void (*fill)(const struct mt_row *row, struct mt_cell *cell);
 };
+
+/* The columns of a row that belongs to one cgroup, the last in text: @member of type mt_cgroup, @whose it is. */
+#define MT_CGROUP_COLS(member, whose)                                                             \
+	{ "container_id",                                                                         \
+	  "CONTAINER",                                                                            \
+	  -12,                                                                                    \
+	  member,                                                                                 \
+	  "container of " whose ": the id in the path of its cgroup",                             \
+	  .flags = MT_WIDE | MT_CONTAINER },                                                      \
+		{ "cgroup", "CGROUP", 0, member, "memory cgroup of " whose, .flags = MT_WIDE },   \
+	{                                                                                         \
+		"cgroup_id", "CGROUPID", 12, member, "its number", .flags = MT_HIDDEN | MT_NUMBER \
+	}
 
 /* A histogram of the end: a member of type mt_log2[]. */
 struct mt_hist {

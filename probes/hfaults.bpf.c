@@ -10,6 +10,7 @@ struct hfaults_key {
 };
 
 struct hfaults_counts {
+	mt_cgroup cgroup;
 	char comm[16];
 	mt_count faults; /* all but fallbacks */
 	mt_count hugetlb;
@@ -28,8 +29,10 @@ static __always_inline struct hfaults_counts *counts_of_current(void)
 	struct hfaults_key key = { mt_current_pid() };
 	struct hfaults_counts none = {}, *counts = mt_row(&hfaults_of, &key, &none);
 
-	if (counts)
+	if (counts) {
 		mt_process_comm(counts->comm); /* each time: it may have become another program's */
+		counts->cgroup = mt_current_cgroup();
+	}
 	return counts;
 }
 

@@ -9,6 +9,7 @@ struct swapin_key {
 };
 
 struct swapin_counts {
+	mt_cgroup cgroup;
 	char comm[16];
 	mt_count reads;
 	mt_pages pages;
@@ -27,6 +28,7 @@ static __always_inline int count(__u64 pages)
 	if (!counts)
 		return 0;
 	mt_process_comm(counts->comm); /* each time: it may have become another program's */
+	counts->cgroup = mt_current_cgroup();
 	mt_add(counts->reads, 1);
 	mt_add(counts->pages, pages);
 	mt_seen_aggregated();

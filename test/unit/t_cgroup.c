@@ -43,6 +43,48 @@ static void test_mountinfo(void)
 	mount_is("\n", 0, NULL);
 }
 
+#define ID  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID2 "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
+static void container_is(const char *path, const char *name)
+{
+	size_t len = 0;
+	const char *found = mt_cgroup_container(path, &len);
+
+	if (!ASSERT_EQ(found != NULL, name != NULL) || !name)
+		return;
+	ASSERT_EQ(len, strlen(name));
+	ASSERT_TRUE(!strncmp(found, name, len));
+}
+
+static void test_container(void)
+{
+	container_is("/docker/" ID, ID);
+	container_is("/system.slice/docker-" ID ".scope", ID);
+	container_is("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1a2b.slice/cri-containerd-" ID
+		     ".scope",
+		     ID);
+	container_is("/kubepods/besteffort/pod01234567-89ab-cdef-0123-456789abcdef/" ID "/init.scope", ID);
+	container_is("/machine.slice/libpod-" ID ".scope/container", ID);
+	container_is("/lxc.payload.web/system.slice/x.service", "web");
+	container_is("/machine.slice/systemd-nspawn@build.service/payload", "build");
+	/* one in the other: the innermost */
+	container_is("/docker/" ID "/docker/" ID2, ID2);
+	container_is("/lxc.payload.web/docker/" ID, ID);
+	/* others: a monitor, too few digits, too many, capitals, a bare prefix */
+	container_is("/machine.slice/libpod-conmon-" ID ".scope", NULL);
+	container_is("/crio-conmon-" ID ".scope", NULL);
+	container_is("/docker/0123456789ab", NULL);
+	container_is("/docker/" ID "0", NULL);
+	container_is("/docker/" ID ID2, NULL);
+	container_is("/A" ID "B", ID);
+	container_is("/lxc.payload.", NULL);
+	container_is("/systemd-nspawn@.service", NULL);
+	container_is("/user.slice/user-1000.slice", NULL);
+	container_is("/", NULL);
+	container_is("", NULL);
+}
+
 static char root[] = "/tmp/mt-cgroup-XXXXXX";
 
 static uint64_t make(const char *name)
@@ -136,4 +178,4 @@ static void test_many(void)
 	ASSERT_OK(rmdir(root));
 }
 
-TESTS(test_none, test_mountinfo, test_tree, test_many)
+TESTS(test_none, test_mountinfo, test_container, test_tree, test_many)
