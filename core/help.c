@@ -137,7 +137,7 @@ static void options(FILE *f, const struct mt_tool *tool, const struct mt_object 
 		print(f, &e);
 	}
 	for (size_t i = 0; (c = mt_opt_common(i))->name; i++) {
-		if (c->var && !mt_object_has(o, c->var))
+		if ((c->var && !mt_object_has(o, c->var)) || (c->fits && !c->fits(&tool->view)))
 			continue;
 		option_name(&e, claimed(tool, c->key) ? 0 : c->key, c->name, c->arg);
 		e.text = c->help;

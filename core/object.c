@@ -207,7 +207,8 @@ static void resize(struct mt_object *o)
 	bpf_object__for_each_map (map, o->bpf) {
 		if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF && o->ring_bytes)
 			bpf_map__set_max_entries(map, o->ring_bytes);
-		if (bpf_map__type(map) == BPF_MAP_TYPE_HASH && o->entries)
+		if ((bpf_map__type(map) == BPF_MAP_TYPE_HASH || bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH) &&
+		    o->entries)
 			bpf_map__set_max_entries(map, o->entries);
 	}
 }
@@ -430,6 +431,13 @@ int mt_object_map(const struct mt_object *o, const char *name, uint32_t *key_typ
 	if (max_entries)
 		*max_entries = bpf_map__max_entries(map);
 	return bpf_map__fd(map);
+}
+
+bool mt_object_map_per_cpu(const struct mt_object *o, const char *name)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(o->bpf, name);
+
+	return map && bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH;
 }
 
 int mt_object_selfcheck(struct mt_object *o)

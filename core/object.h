@@ -56,6 +56,9 @@ void mt_object_switch(struct mt_object *object, bool on);
 int mt_object_map(const struct mt_object *object, const char *name, uint32_t *key_type, uint32_t *value_type,
 		  uint32_t *max_entries);
 
+/* Does each CPU have a value of its own there? */
+bool mt_object_map_per_cpu(const struct mt_object *object, const char *name);
+
 /* Verifies every name of the description without privilege: 0 or an exit status, logged. */
 int mt_object_selfcheck(struct mt_object *object);
 

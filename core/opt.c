@@ -14,6 +14,16 @@
 #define SECOND 1000000000ULL
 #define YEAR   (366 * 86400 * SECOND)
 
+static bool is_keyed(const struct mt_view *view)
+{
+	return view->source == MT_KEYED;
+}
+
+static bool is_top(const struct mt_view *view)
+{
+	return view->top;
+}
+
 enum kind { FLAG, STRING, COLUMNS, NUMBER, TIME, SIZE, USER, HOOK };
 
 static const struct common {
@@ -65,6 +75,21 @@ static const struct common {
 	  0,
 	  0,
 	  0 },
+	{ { 's', "sort", "COLUMN", "order by this column, by its key, largest first", NULL, is_keyed },
+	  STRING,
+	  AT(sort),
+	  0,
+	  0,
+	  0,
+	  0 },
+	{ { 'r', "rows", "N", "at most N rows an interval, and what the others add up to; 0: all", NULL, is_keyed },
+	  NUMBER,
+	  AT(rows),
+	  AT(has_rows),
+	  0,
+	  UINT32_MAX,
+	  0 },
+	{ { 'C', "no-clear", NULL, "do not clear the screen", NULL, is_top }, FLAG, AT(no_clear), 0, 0, 0, 0 },
 	{ { 'j', "json", NULL, "print JSON, an object a line, raw numbers", NULL }, FLAG, AT(json), 0, 0, 0, 0 },
 	{ { 0, "csv", NULL, "print CSV, raw numbers", NULL }, FLAG, AT(csv), 0, 0, 0, 0 },
 	{ { 'o', "output", "FILE", "write to FILE instead of standard output", NULL }, STRING, AT(output), 0, 0, 0, 0 },
@@ -164,6 +189,8 @@ static int set_common(struct parse *p, const struct common *c, const char *value
 
 	if (c->kind != FLAG && !value)
 		return mt_usage("--%s: needs an argument", c->shown.name);
+	if (c->shown.fits && !c->shown.fits(&p->tool->view))
+		return mt_usage("--%s: of no use to this tool (see --help)", c->shown.name);
 	if (c->given)
 		*(bool *)(base + c->given) = true;
 	switch (c->kind) {

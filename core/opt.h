@@ -13,14 +13,15 @@
 #define MT_MAX_SETS 16
 
 struct mt_opts {
-	bool help, wide, quiet, verbose, debug, json, csv;
-	const char *output, *name, *cgroup;
+	bool help, wide, quiet, verbose, debug, json, csv, no_clear;
+	const char *output, *name, *cgroup, *sort;
 	const char *columns[MT_MAX_SETS]; /* one after the other */
 	size_t nr_columns;
 	uint64_t duration_ns, min_ns, interval_ns; /* 0: not given */
 	uint64_t count;				   /* rows or intervals; 0: no end */
 	uint64_t pid, tid, uid, ring_bytes, entries;
-	bool has_pid, has_tid, has_uid;
+	uint64_t rows; /* in an interval; 0: all */
+	bool has_pid, has_tid, has_uid, has_rows;
 	unsigned hooks; /* mask of enum mt_hook */
 	char **command; /* NULL: none */
 	struct mt_set {
@@ -34,7 +35,8 @@ struct mt_opts {
 struct mt_common {
 	char key;
 	const char *name, *arg, *help;
-	const char *var; /* the constant a probe must have for it to be of use; NULL: always */
+	const char *var;			  /* the constant a probe must have for it to be of use; NULL: always */
+	bool (*fits)(const struct mt_view *view); /* is it of use to such a view? NULL: to any */
 };
 
 /* Parses @argv, behind the tool's name, up to its NULL. 0, or MT_USAGE, logged. */

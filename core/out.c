@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,7 +25,16 @@ void mt_out_init(struct mt_out *out, enum mt_format format, int fd, const char *
 	out->err = 0;
 	out->rows = 0;
 	out->headed = false;
+	out->clear = false;
+	out->cut = 0;
 	out->len = 0;
+}
+
+bool mt_out_can_clear(const struct mt_out *out)
+{
+	const char *term = getenv("TERM");
+
+	return out->terminal && term && *term && strcmp(term, "dumb") != 0;
 }
 
 bool mt_out_flush(struct mt_out *out)

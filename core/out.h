@@ -17,9 +17,11 @@ struct mt_out {
 	int fd;
 	const char *path; /* for messages */
 	bool terminal, quiet;
+	bool clear;    /* the screen, before each interval of a view that is a screen */
 	int err;       /* the first failure to write, negative errno; all later output is dropped */
 	unsigned rows; /* since the last heading */
 	bool headed;   /* the heading was written once */
+	uint64_t cut;  /* rows that were left out and could not be told in place */
 	size_t len;
 	char buf[32 << 10];
 };
@@ -30,12 +32,17 @@ struct mt_object;
 struct mt_out_ops {
 	void (*start)(struct mt_out *out, const struct mt_bound *bound, const struct mt_object *object,
 		      const char *tool);
+	void (*interval)(struct mt_out *out, const struct mt_bound *bound, uint64_t time); /* its rows follow */
 	void (*row)(struct mt_out *out, const struct mt_row *row);
+	void (*more)(struct mt_out *out, const struct mt_row *sum, uint64_t rows); /* were left out behind them */
 	void (*hist)(struct mt_out *out, const struct mt_hist *hist, const uint64_t *slots, size_t n);
 	void (*end)(struct mt_out *out, const char *tool, uint64_t duration_ns, const struct mt_loss *loss);
 };
 
 extern const struct mt_out_ops mt_out_text, mt_out_json, mt_out_csv;
+
+/* Can this terminal clear its screen? */
+bool mt_out_can_clear(const struct mt_out *out);
 
 /* Begins to write to @fd, named @path in messages. */
 void mt_out_init(struct mt_out *out, enum mt_format format, int fd, const char *path);

@@ -2,6 +2,7 @@
 /* CSV (RFC 4180, lines end in \n): one heading, raw numbers, an empty field for null. */
 #include <inttypes.h>
 
+#include "err.h"
 #include "loss.h"
 #include "out.h"
 #include "text.h"
@@ -57,6 +58,20 @@ static void row(struct mt_out *out, const struct mt_row *r)
 	mt_out_bytes(out, "\n", 1);
 }
 
+static void interval(struct mt_out *out, const struct mt_bound *bound, uint64_t time)
+{
+	(void)out;
+	(void)bound;
+	(void)time;
+}
+
+/* There is no line for it that would not look like a row. */
+static void more(struct mt_out *out, const struct mt_row *sum, uint64_t rows)
+{
+	(void)sum;
+	out->cut += rows;
+}
+
 /* A table of its own behind an empty line: one row for each bucket. */
 static void hist(struct mt_out *out, const struct mt_hist *h, const uint64_t *slots, size_t n)
 {
@@ -75,10 +90,11 @@ static void hist(struct mt_out *out, const struct mt_hist *h, const uint64_t *sl
 
 static void end(struct mt_out *out, const char *tool, uint64_t duration_ns, const struct mt_loss *loss)
 {
-	(void)out;
 	(void)tool;
 	(void)duration_ns;
 	(void)loss;
+	if (out->cut)
+		mt_note("%" PRIu64 " rows were left out (--rows)", out->cut);
 }
 
-const struct mt_out_ops mt_out_csv = { start, row, hist, end };
+const struct mt_out_ops mt_out_csv = { start, interval, row, more, hist, end };

@@ -79,6 +79,32 @@ static void row(struct mt_out *out, const struct mt_row *r)
 	mt_out_bytes(out, "}\n", 2);
 }
 
+static void interval(struct mt_out *out, const struct mt_bound *bound, uint64_t time)
+{
+	(void)out;
+	(void)bound;
+	(void)time;
+}
+
+static void more(struct mt_out *out, const struct mt_row *sum, uint64_t rows)
+{
+	char time[40];
+
+	mt_out_printf(out, "{\"more\":{\"ts\":");
+	string(out, time, mt_out_rfc3339(time, sizeof(time), sum->time + sum->bound->clock_offset));
+	mt_out_printf(out, ",\"rows\":%" PRIu64, rows);
+	for (size_t i = 0; i < sum->bound->nr_cols; i++) {
+		struct mt_cell c;
+
+		if (!mt_bind_adds(sum->bound, i))
+			continue;
+		mt_row_cell(sum, i, &c);
+		mt_out_printf(out, ",\"%s\":", sum->bound->cols[i].col->key);
+		cell(out, &c);
+	}
+	mt_out_printf(out, "}}\n");
+}
+
 static void hist(struct mt_out *out, const struct mt_hist *h, const uint64_t *slots, size_t n)
 {
 	bool first = true;
@@ -116,4 +142,4 @@ static void end(struct mt_out *out, const char *tool, uint64_t duration_ns, cons
 	mt_out_printf(out, "}}}\n");
 }
 
-const struct mt_out_ops mt_out_json = { start, row, hist, end };
+const struct mt_out_ops mt_out_json = { start, interval, row, more, hist, end };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host.h"
 #include "loss.h"
 #include "out.h"
 #include "text.h"
@@ -71,7 +72,8 @@ static void start(struct mt_out *out, const struct mt_bound *bound, const struct
 {
 	(void)object;
 	(void)tool;
-	heading(out, bound);
+	if (!bound->view || !bound->view->top)
+		heading(out, bound);
 }
 
 static size_t scaled(char *buf, size_t size, const struct mt_col *col, double value)
@@ -86,6 +88,29 @@ static size_t local_time(char *buf, size_t size, uint64_t ns)
 
 	localtime_r(&sec, &tm);
 	return strftime(buf, size, "%H:%M:%S", &tm);
+}
+
+/* A view that is a screen has a line of its own above each, as top(1) has. */
+static void interval(struct mt_out *out, const struct mt_bound *bound, uint64_t time)
+{
+	char now[16], load[128];
+
+	if (!bound->view->top)
+		return;
+	if (out->clear)
+		mt_out_printf(out, "\x1b[H\x1b[J");
+	else if (out->headed)
+		mt_out_bytes(out, "\n", 1);
+	out->headed = true;
+	if (out->quiet)
+		return;
+	mt_out_bytes(out, now, local_time(now, sizeof(now), time + bound->clock_offset));
+	if (mt_host_line("/proc/loadavg", load, sizeof(load))) {
+		mt_out_printf(out, " loadavg: ");
+		mt_out_text_by(out, mt_text_plain, load, strlen(load));
+	}
+	mt_out_bytes(out, "\n", 1);
+	heading(out, bound);
 }
 
 static void cell(struct mt_out *out, const struct mt_col *col, const struct mt_cell *c)
@@ -127,7 +152,7 @@ static void row(struct mt_out *out, const struct mt_row *r)
 {
 	bool first = true;
 
-	if (out->terminal && out->rows == HEAD_EVERY)
+	if (out->terminal && out->rows == HEAD_EVERY && !(r->bound->view && r->bound->view->top))
 		heading(out, r->bound);
 	out->rows++;
 	for (size_t i = 0; i < r->bound->nr_cols; i++) {
@@ -141,6 +166,38 @@ static void row(struct mt_out *out, const struct mt_row *r)
 		cell(out, r->bound->cols[i].col, &c);
 		first = false;
 	}
+	end_line(out);
+}
+
+/* A row of sums: "(N more)" stands in the first column of words, or behind the last. */
+static void more(struct mt_out *out, const struct mt_row *sum, uint64_t rows)
+{
+	char label[40];
+	size_t n = snprintf(label, sizeof(label), "(%" PRIu64 " more)", rows);
+	bool first = true, told = false;
+
+	out->rows++;
+	for (size_t i = 0; i < sum->bound->nr_cols; i++) {
+		const struct mt_bound_col *b = sum->bound->cols + i;
+		struct mt_cell c;
+
+		if (!b->shown)
+			continue;
+		if (!first)
+			mt_out_bytes(out, " ", 1);
+		first = false;
+		mt_row_cell(sum, i, &c);
+		if (mt_bind_adds(sum->bound, i) || c.type == MT_C_TIME) {
+			cell(out, b->col, &c);
+		} else {
+			bool here = !told && b->col->width <= 0;
+
+			put(out, b->col, label, here ? n : 0, false);
+			told |= here;
+		}
+	}
+	if (!told)
+		mt_out_printf(out, " %s", label);
 	end_line(out);
 }
 
@@ -179,4 +236,4 @@ static void end(struct mt_out *out, const char *tool, uint64_t duration_ns, cons
 	(void)loss;
 }
 
-const struct mt_out_ops mt_out_text = { start, row, hist, end };
+const struct mt_out_ops mt_out_text = { start, interval, row, more, hist, end };

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <bpf/btf.h>
@@ -40,6 +41,41 @@ static int bind_field(const struct btf *btf, uint32_t key, uint32_t value, const
 	return mt_failed(0, "no member '%s' in the probe's record", name);
 }
 
+static struct mt_bound_col *column(struct mt_bound *b, const char *key, size_t len)
+{
+	for (size_t i = 0; i < b->nr_cols; i++)
+		if (strlen(b->cols[i].col->key) == len && !memcmp(b->cols[i].col->key, key, len))
+			return b->cols + i;
+	return NULL;
+}
+
+/* Text shows numbers on the right of their column. */
+static bool is_number(const struct mt_bound_col *c)
+{
+	switch (c->col->field && !c->col->fill && !c->col->per ? c->field.unit : MT_U_NONE) {
+	case MT_U_STRING:
+	case MT_U_ENUM:
+	case MT_U_GFP:
+	case MT_U_TIME:
+	case MT_U_BOOL:
+		return false;
+	case MT_U_CGROUP:
+		return c->col->flags & MT_NUMBER;
+	default:
+		return c->col->width > 0 && (c->col->field || c->col->fill);
+	}
+}
+
+static bool sort_by(struct mt_bound *b, const char *key)
+{
+	struct mt_bound_col *c = column(b, key, strlen(key));
+
+	if (!c || !is_number(c))
+		return false;
+	b->sort = c - b->cols;
+	return true;
+}
+
 int mt_bind(struct mt_bound *b, const struct mt_view *view, const struct mt_object *o)
 {
 	uint32_t key, value;
@@ -59,6 +95,9 @@ int mt_bind(struct mt_bound *b, const struct mt_view *view, const struct mt_obje
 			rc = bind_field(b->btf, key, value, col->per, &c->per, &c->per_in_key);
 		c->shown = !(col->flags & (MT_WIDE | MT_HIDDEN));
 	}
+	b->sort = b->nr_cols;
+	if (!rc && view->sort && !sort_by(b, view->sort))
+		rc = mt_failed(0, "no column '%s' to order by", view->sort);
 	return rc;
 }
 
@@ -72,12 +111,24 @@ void mt_bind_sites(struct mt_bound *b, const struct mt_object *o)
 	}
 }
 
-static struct mt_bound_col *column(struct mt_bound *b, const char *key, size_t len)
+int mt_bind_sort(struct mt_bound *b, const char *key)
 {
-	for (size_t i = 0; i < b->nr_cols; i++)
-		if (strlen(b->cols[i].col->key) == len && !memcmp(b->cols[i].col->key, key, len))
-			return b->cols + i;
-	return NULL;
+	char known[512] = "";
+	size_t n = 0;
+
+	if (sort_by(b, key))
+		return 0;
+	for (size_t i = 0; i < b->nr_cols && n < sizeof(known); i++)
+		if (is_number(b->cols + i))
+			n += snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "", b->cols[i].col->key);
+	return mt_usage("--sort: '%s' is none of %s", key, known);
+}
+
+bool mt_bind_adds(const struct mt_bound *b, size_t i)
+{
+	const struct mt_bound_col *c = b->cols + i;
+
+	return c->col->field && !c->col->per && !c->col->fill && !c->in_key && mt_unit_grows(c->field.unit);
 }
 
 int mt_bind_columns(struct mt_bound *b, const char *list)

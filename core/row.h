@@ -37,6 +37,7 @@ struct mt_bound {
 	const struct btf *btf; /* the object's */
 	struct mt_bound_col cols[MT_MAX_COLS];
 	size_t nr_cols;
+	size_t sort;	      /* column that rows are ordered by; nr_cols: none */
 	int64_t clock_offset; /* ns from CLOCK_MONOTONIC to UTC */
 	bool wide;
 };
@@ -62,8 +63,14 @@ void mt_bind_sites(struct mt_bound *bound, const struct mt_object *object);
 /* Applies --columns: "a,b" shows just these, "+a,-b" changes the usual ones. 0, or an exit status. */
 int mt_bind_columns(struct mt_bound *bound, const char *list);
 
+/* Orders by another column of numbers. 0, or an exit status. */
+int mt_bind_sort(struct mt_bound *bound, const char *key);
+
 /* Is there a column of that unit among those shown in text, or among @all? */
 bool mt_bind_prints(const struct mt_bound *bound, enum mt_unit unit, bool all);
+
+/* Does a sum over rows mean anything for column @i: does it count? */
+bool mt_bind_adds(const struct mt_bound *bound, size_t i);
 
 /* The cell of column @i. */
 void mt_row_cell(const struct mt_row *row, size_t i, struct mt_cell *cell);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
@@ -58,6 +59,7 @@ static int open_output(struct run *r)
 				   : MT_TEXT,
 		    fd, path ? path : "standard output");
 	r->out.quiet = r->opts->quiet;
+	r->out.clear = !r->opts->no_clear && mt_out_can_clear(&r->out);
 	return 0;
 }
 
@@ -83,19 +85,34 @@ static int print_record(void *arg, void *data, size_t size)
 	return r->printed % BATCH ? 0 : -EAGAIN; /* the rest can wait: libbpf would go on as long as more come */
 }
 
+/* A machine is not short of lines: what it gets is cut only where it is asked for. */
+static int most_rows(const struct run *r)
+{
+	uint64_t most = r->opts->rows;
+
+	if (!r->opts->has_rows && r->out.ops == &mt_out_text)
+		most = r->tool->view.rows;
+	return most && most < INT_MAX ? (int)most : INT_MAX;
+}
+
 /* The rows of an interval, or of the @rest of one: that, only if something happened in it. */
 static int print_table(struct run *r, bool rest)
 {
-	int n = mt_table_read(r->table);
+	int n = mt_table_read(r->table), most = most_rows(r);
 	struct mt_row row;
 
 	if (n < 0)
 		return mt_failed(n, "cannot read what the probe counted");
 	if (rest && !mt_table_moved(r->table))
 		return 0;
-	for (int i = 0; i < n; i++) {
+	r->out.ops->interval(&r->out, &r->bound, mt_host_monotonic());
+	for (int i = 0; i < n && i < most; i++) {
 		mt_table_row(r->table, i, &row);
 		r->out.ops->row(&r->out, &row);
+	}
+	if (n > most) {
+		mt_table_rest(r->table, most, n, &row);
+		r->out.ops->more(&r->out, &row, n - most);
 	}
 	r->intervals++;
 	return 0;
@@ -191,6 +208,8 @@ static int prepare(struct run *r)
 		r->bound.cols[i].shown |= (r->bound.cols[i].col->flags & MT_WIDE) != 0;
 	for (size_t i = 0; !rc && i < r->opts->nr_columns; i++)
 		rc = mt_bind_columns(&r->bound, r->opts->columns[i]);
+	if (!rc && r->opts->sort)
+		rc = mt_bind_sort(&r->bound, r->opts->sort);
 	mt_cgroup_init();
 	if (!rc)
 		rc = mt_filter_apply(r->object, r->opts);

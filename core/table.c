@@ -3,6 +3,7 @@
 #include "table.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +22,21 @@ struct mt_table {
 	int fd;
 	bool keyed;
 	uint32_t key_size, value_size, max, cpus, value_type;
-	struct mt_field counters[MAX_COUNTERS];
-	size_t nr_counters;
-	struct mt_field sort, pid;
+	bool per_cpu;
+	struct mt_field counters[MAX_COUNTERS], others[MAX_COUNTERS];
+	size_t nr_counters, nr_others;
+	struct mt_field pid;
 	bool has_pid;
 	char *keys, *values; /* as read: max of each, or a value for each CPU */
 	char *known;	     /* keyed: open-addressed, 2 * max of { used, key, value } */
 	char *sums;	     /* total: the read before */
 	char *rows;	     /* key and difference */
-	char *last;	     /* keyed: a value read again */
-	char **order;
+	char *last;	     /* keyed: a value read again, on all CPUs */
+	char *rest;	     /* sums over rows that are not shown */
+	struct ordered {
+		long double rank; /* holds any number of 64 bits exactly */
+		char *row;
+	} * order;
 	bool moved;
 	uint64_t time;
 };
@@ -49,16 +55,8 @@ static void collect(void *arg, const char *name, const struct mt_field *field)
 	(void)name;
 	if (mt_unit_grows(field->unit) && t->nr_counters < MAX_COUNTERS)
 		t->counters[t->nr_counters++] = *field;
-}
-
-static int find_sort(struct mt_table *t)
-{
-	for (size_t i = 0; t->bound->view->sort && i < t->bound->nr_cols; i++)
-		if (!strcmp(t->bound->cols[i].col->key, t->bound->view->sort)) {
-			t->sort = t->bound->cols[i].field;
-			return 0;
-		}
-	return t->bound->view->sort ? -ENOENT : 0;
+	else if (t->nr_others < MAX_COUNTERS)
+		t->others[t->nr_others++] = *field;
 }
 
 int mt_table_open(struct mt_table **table, const struct mt_bound *bound, const struct mt_object *object)
@@ -77,7 +75,8 @@ int mt_table_open(struct mt_table **table, const struct mt_bound *bound, const s
 	t->fd = mt_object_map(object, t->keyed ? view->map : "mt_totals", &key_type, &t->value_type, &t->max);
 	t->value_size = mt_layout_size(bound->btf, t->value_type);
 	t->key_size = t->keyed ? mt_layout_size(bound->btf, key_type) : 0;
-	t->cpus = t->keyed ? 1 : cpus;
+	t->per_cpu = !t->keyed || mt_object_map_per_cpu(object, view->map);
+	t->cpus = t->per_cpu ? cpus : 1;
 	mt_layout_each(bound->btf, t->value_type, collect, t);
 	/* elsewhere the kernel's numbers say nothing about who is gone */
 	t->has_pid = t->keyed && mt_host_init_pid_ns() && !mt_layout_field(bound->btf, key_type, "pid", &t->pid);
@@ -86,10 +85,11 @@ int mt_table_open(struct mt_table **table, const struct mt_bound *bound, const s
 	t->known = t->keyed ? calloc(2 * (size_t)t->max, slot_size(t)) : NULL;
 	t->sums = calloc(1, t->value_size);
 	t->rows = calloc(t->max, t->key_size + t->value_size);
-	t->last = calloc(1, t->value_size);
+	t->last = calloc(t->cpus, t->value_size);
+	t->rest = calloc(1, t->key_size + t->value_size);
 	t->order = calloc(t->max, sizeof(*t->order));
 	if (t->fd < 0 || !t->keys || !t->values || (t->keyed && !t->known) || !t->sums || !t->rows || !t->last ||
-	    !t->order || find_sort(t)) {
+	    !t->rest || !t->order) {
 		mt_table_close(t);
 		return -ENOMEM;
 	}
@@ -107,6 +107,7 @@ void mt_table_close(struct mt_table *t)
 	free(t->sums);
 	free(t->rows);
 	free(t->last);
+	free(t->rest);
 	free(t->order);
 	free(t);
 }
@@ -129,24 +130,54 @@ static bool subtract(const struct mt_table *t, char *diff, char *before, const c
 	return moved;
 }
 
+/* @into += @value, counter by counter. */
+static void add(const struct mt_table *t, char *into, const char *value)
+{
+	for (size_t i = 0; i < t->nr_counters; i++)
+		for (uint32_t n = 0; n < t->counters[i].count; n++) {
+			const struct mt_field *f = t->counters + i;
+
+			mt_field_set(f, into, n, mt_field_get(f, into, n) + mt_field_get(f, value, n));
+		}
+}
+
+static bool is_zero(const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+/*
+ * Makes one value of those of all CPUs, in the place of the first: counters add up; of what does not count the
+ * first that is set is as good as another's. The kernel pads each to 8 bytes, which a struct of counters is anyway.
+ */
+static char *merge(const struct mt_table *t, char *values)
+{
+	for (uint32_t cpu = 1; cpu < t->cpus; cpu++) {
+		const char *value = values + (size_t)cpu * t->value_size;
+
+		add(t, values, value);
+		for (size_t i = 0; i < t->nr_others; i++) {
+			const struct mt_field *f = t->others + i;
+			const size_t size = (size_t)f->size * f->count;
+
+			if (is_zero(values + f->offset, size))
+				memcpy(values + f->offset, value + f->offset, size);
+		}
+	}
+	return values;
+}
+
 static int read_total(struct mt_table *t)
 {
 	uint32_t zero = 0;
 
 	if (bpf_map_lookup_elem(t->fd, &zero, t->values))
 		return -errno;
-	/* the kernel pads each CPU's value to 8 bytes, which a struct of counters is anyway */
-	for (uint32_t cpu = 1; cpu < t->cpus; cpu++)
-		for (size_t i = 0; i < t->nr_counters; i++)
-			for (uint32_t n = 0; n < t->counters[i].count; n++) {
-				const struct mt_field *f = t->counters + i;
-				uint64_t sum = mt_field_get(f, t->values, n) +
-					       mt_field_get(f, t->values + (size_t)cpu * t->value_size, n);
-
-				mt_field_set(f, t->values, n, sum);
-			}
-	t->moved = subtract(t, t->rows, t->sums, t->values);
-	t->order[0] = t->rows;
+	t->moved = subtract(t, t->rows, t->sums, merge(t, t->values));
+	t->order[0].row = t->rows;
 	return 1;
 }
 
@@ -181,28 +212,60 @@ static bool drop_if_gone(struct mt_table *t, const char *key, const char *value)
 
 	if (!mt_host_pid_gone(mt_field_get(&t->pid, key, 0)))
 		return false;
-	return !bpf_map_lookup_elem(t->fd, key, last) && !memcmp(last, value, t->value_size) &&
+	return !bpf_map_lookup_elem(t->fd, key, last) && !memcmp(merge(t, last), value, t->value_size) &&
 	       !bpf_map_delete_elem(t->fd, key);
+}
+
+static char *value_of(const struct mt_table *t, uint32_t i)
+{
+	return t->values + (size_t)i * t->cpus * t->value_size;
 }
 
 static void make_room(struct mt_table *t, uint32_t count)
 {
 	memset(t->known, 0, 2 * (size_t)t->max * slot_size(t));
 	for (uint32_t i = 0; i < count; i++) {
-		const char *key = t->keys + (size_t)i * t->key_size, *value = t->values + (size_t)i * t->value_size;
+		const char *key = t->keys + (size_t)i * t->key_size, *value = value_of(t, i);
 
 		if (!drop_if_gone(t, key, value))
 			remember(t, key, value);
 	}
 }
 
+/* Null is less than any number. */
+static long double rank(const struct mt_table *t, const char *at)
+{
+	const struct mt_row row = { t->bound, at, at + t->key_size, t->time };
+	struct mt_cell cell;
+
+	mt_row_cell(&row, t->bound->sort, &cell);
+	switch (cell.type) {
+	case MT_C_U64:
+		return cell.u;
+	case MT_C_S64:
+		return cell.s;
+	case MT_C_REAL:
+		return cell.real;
+	default:
+		return -HUGE_VALL;
+	}
+}
+
 static int larger(const void *a, const void *b, void *arg)
 {
+	const struct ordered *x = a, *y = b;
 	const struct mt_table *t = arg;
-	uint64_t x = mt_field_get(&t->sort, *(char *const *)a + t->key_size, 0);
-	uint64_t y = mt_field_get(&t->sort, *(char *const *)b + t->key_size, 0);
 
-	return x < y ? 1 : x > y ? -1 : memcmp(*(char *const *)a, *(char *const *)b, t->key_size);
+	return x->rank < y->rank ? 1 : x->rank > y->rank ? -1 : memcmp(x->row, y->row, t->key_size);
+}
+
+static void sort(struct mt_table *t, size_t rows)
+{
+	if (t->bound->sort >= t->bound->nr_cols)
+		return;
+	for (size_t i = 0; i < rows; i++)
+		t->order[i].rank = rank(t, t->order[i].row);
+	qsort_r(t->order, rows, sizeof(*t->order), larger, t);
 }
 
 static int read_keyed(struct mt_table *t)
@@ -223,22 +286,22 @@ static int read_keyed(struct mt_table *t)
 			memset(slot + USED + t->key_size, 0, t->value_size);
 		}
 		memcpy(row, key, t->key_size);
-		if (subtract(t, row + t->key_size, slot + USED + t->key_size, t->values + (size_t)i * t->value_size))
-			t->order[rows++] = row;
+		if (subtract(t, row + t->key_size, slot + USED + t->key_size, merge(t, value_of(t, i))))
+			t->order[rows++].row = row;
 	}
 	if (t->has_pid && count > t->max / 4 * 3)
 		make_room(t, count);
-	if (t->bound->view->sort)
-		qsort_r(t->order, rows, sizeof(*t->order), larger, t);
+	sort(t, rows);
 	return rows;
 }
 
 int mt_table_read(struct mt_table *t)
 {
-	int n = t->keyed ? read_keyed(t) : read_total(t);
+	int n;
 
-	t->moved = t->keyed ? n > 0 : t->moved;
 	t->time = mt_host_monotonic();
+	n = t->keyed ? read_keyed(t) : read_total(t);
+	t->moved = t->keyed ? n > 0 : t->moved;
 	return n;
 }
 
@@ -251,10 +314,18 @@ void mt_table_row(const struct mt_table *t, size_t i, struct mt_row *row)
 {
 	*row = (struct mt_row){
 		.bound = t->bound,
-		.key = t->order[i],
-		.value = t->order[i] + t->key_size,
+		.key = t->order[i].row,
+		.value = t->order[i].row + t->key_size,
 		.time = t->time,
 	};
+}
+
+void mt_table_rest(const struct mt_table *t, size_t from, size_t to, struct mt_row *row)
+{
+	memset(t->rest, 0, t->key_size + t->value_size);
+	for (size_t i = from; i < to; i++)
+		add(t, t->rest + t->key_size, t->order[i].row + t->key_size);
+	*row = (struct mt_row){ .bound = t->bound, .key = t->rest, .value = t->rest + t->key_size, .time = t->time };
 }
 
 const uint64_t *mt_table_array(const struct mt_table *t, const char *field, size_t *n)

@@ -29,6 +29,9 @@ bool mt_table_moved(const struct mt_table *table);
 /* Row @i of the last read, in the order of the view. Valid until the next one. */
 void mt_table_row(const struct mt_table *table, size_t i, struct mt_row *row);
 
+/* The rows of the last read from @from to before @to as one: counters added up, all else zero. */
+void mt_table_rest(const struct mt_table *table, size_t from, size_t to, struct mt_row *row);
+
 /* The sums since the start of array member @field of an MT_TOTAL map: *@n numbers, valid until close. */
 const uint64_t *mt_table_array(const struct mt_table *table, const char *field, size_t *n);
 

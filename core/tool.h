@@ -119,8 +119,10 @@ struct mt_object;
 struct mt_view {
 	enum mt_source source;
 	const char *map;  /* MT_KEYED */
-	const char *sort; /* MT_KEYED: key of the column, largest first */
+	const char *sort; /* MT_KEYED: key of the column, largest first; --sort takes another */
 	int interval;	  /* s between rows where the user gives none; 0: once, at the end */
+	int rows;	  /* MT_KEYED: at most so many an interval in text where the user gives no --rows; 0: all */
+	bool top; /* MT_KEYED: text is a screen each interval, under a line with time and load, as top(1) has it */
 	const struct mt_col *cols;
 	const struct mt_hist *hists; /* printed at the end */
 };

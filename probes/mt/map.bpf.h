@@ -29,6 +29,15 @@
 		__type(value, value_type);            \
 	} name SEC(".maps")
 
+/* The same with a value on each CPU, for what happens so often that CPUs would wait for each other. */
+#define MT_TABLE_PER_CPU(name, entries, key_type, value_type) \
+	struct {                                              \
+		__uint(type, BPF_MAP_TYPE_PERCPU_HASH);       \
+		__uint(max_entries, entries);                 \
+		__type(key, key_type);                        \
+		__type(value, value_type);                    \
+	} name SEC(".maps")
+
 /* The value under @key, made from @init if there was none; NULL is a counted loss. */
 static __always_inline void *mt_row(void *map, const void *key, const void *init)
 {

@@ -38,6 +38,8 @@ static void check(const struct mt_tool *tool, const struct mt_opts *o, struct mt
 	MUST(!mt_bind(&b, &tool->view, object));
 	for (size_t i = 0; i < o->nr_columns; i++)
 		mt_bind_columns(&b, o->columns[i]);
+	if (o->sort)
+		mt_bind_sort(&b, o->sort);
 	mt_filter_apply(object, o);
 }
 

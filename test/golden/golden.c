@@ -10,6 +10,7 @@
  *	@terminal		text is for a terminal
  *	@time NS		the time of rows from here on that carry none
  *	@repeat N		the next record comes N times
+ *	@more N			the next record is what N rows add up to that were left out
  *	@loss KEY=N ...		the closing account
  *	@duration TIME		how long it took
  *	@cgroup ID PATH		a cgroup that is there; others are not
@@ -53,10 +54,12 @@ static struct golden {
 		uint64_t time;
 		char *key, *value;
 		unsigned times;
+		uint64_t more;
 	} records[MAX_RECORDS];
 	size_t nr_records;
 	uint64_t time, duration_ns;
 	unsigned repeat;
+	uint64_t more;
 	bool open; /* the last record is not ended */
 	bool terminal;
 	struct mt_loss loss;
@@ -200,7 +203,9 @@ static void begin_record(void)
 	r->times = g.repeat;
 	r->key = calloc(1, mt_layout_size(g.btf, g.key_type) + 1);
 	r->value = calloc(1, mt_layout_size(g.btf, g.value_type));
+	r->more = g.more;
 	g.repeat = 1;
+	g.more = 0;
 	g.open = true;
 }
 
@@ -270,6 +275,8 @@ static void directive(char *line)
 		g.time = strtoull(args, NULL, 0);
 	else if (!strcmp(line, "repeat"))
 		g.repeat = strtoul(args, NULL, 0);
+	else if (!strcmp(line, "more"))
+		g.more = strtoull(args, NULL, 0);
 	else if (!strcmp(line, "loss"))
 		tell_numbers(args, true);
 	else if (!strcmp(line, "duration") && !mt_unit_parse(MT_U_NS, args, 1, &g.duration_ns))
@@ -365,12 +372,17 @@ static char *print(enum mt_format format, bool wide, size_t *size)
 	mt_out_init(&out, format, fd, "out");
 	out.terminal = g.terminal;
 	out.ops->start(&out, &bound, g.object, g.tool->name);
-	for (size_t i = 0; i < g.nr_records; i++)
-		for (unsigned n = 0; n < g.records[i].times; n++) {
-			const struct mt_row row = { &bound, g.records[i].key, g.records[i].value, g.records[i].time };
+	for (size_t i = 0; i < g.nr_records; i++) {
+		const struct record *r = g.records + i;
+		const struct mt_row row = { &bound, r->key, r->value, r->time };
 
+		if (g.tool->view.source != MT_RING && (!i || r->time != g.records[i - 1].time))
+			out.ops->interval(&out, &bound, r->time);
+		for (unsigned n = 0; n < r->times && !r->more; n++)
 			out.ops->row(&out, &row);
-		}
+		if (r->more)
+			out.ops->more(&out, &row, r->more);
+	}
 	print_hists(&out);
 	out.ops->end(&out, g.tool->name, g.duration_ns, &g.loss);
 	if (!mt_out_flush(&out))

@@ -20,6 +20,8 @@ static const struct mt_alias aliases[] = {
 };
 
 static const struct mt_tool table = { .name = "table", .opts = own, .aliases = aliases, .view = { MT_TOTAL } };
+static const struct mt_tool keyed = { .name = "keyed", .view = { MT_KEYED } };
+static const struct mt_tool top = { .name = "top", .view = { MT_KEYED, .top = true } };
 static const struct mt_tool ring = { .name = "ring", .view = { MT_RING } };
 
 static struct mt_opts opts;
@@ -201,6 +203,28 @@ static void test_user(void)
 	ASSERT_REFUSED("out of range", &ring, "--uid", "4294967295"); /* stands for any */
 }
 
+/* Order and number of rows are those of a table, and only a screen can be cleared. */
+static void test_rows(void)
+{
+	ASSERT_OK(parse(&keyed, "-s", "reads", "-r5"));
+	ASSERT_STREQ(opts.sort, "reads");
+	ASSERT_TRUE(opts.has_rows);
+	ASSERT_EQ(opts.rows, 5);
+	ASSERT_OK(parse(&keyed, "--sort=pages", "--rows", "0"));
+	ASSERT_STREQ(opts.sort, "pages");
+	ASSERT_TRUE(opts.has_rows);
+	ASSERT_EQ(opts.rows, 0);
+	ASSERT_OK(parse(&keyed, "--json"));
+	ASSERT_TRUE(!opts.has_rows && !opts.sort && !opts.no_clear);
+	ASSERT_OK(parse(&top, "-C"));
+	ASSERT_TRUE(opts.no_clear);
+	ASSERT_REFUSED("--rows: 'x' is not a number", &keyed, "-r", "x");
+	ASSERT_REFUSED("--rows: needs an argument", &keyed, "--rows");
+	ASSERT_REFUSED("--no-clear: of no use", &keyed, "-C");
+	ASSERT_REFUSED("--sort: of no use", &ring, "-s", "pid");
+	ASSERT_REFUSED("--rows: of no use", &table, "-r", "3");
+}
+
 /* Help is given whatever else there is, as long as it can be read. */
 static void test_help(void)
 {
@@ -218,4 +242,4 @@ static void test_common(void)
 }
 
 TESTS(test_none, test_long, test_short, test_own, test_too_many, test_aliases, test_positional, test_command,
-      test_refused, test_user, test_help, test_common)
+      test_refused, test_user, test_rows, test_help, test_common)

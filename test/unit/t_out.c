@@ -10,6 +10,13 @@
 #include "text.h"
 #include "version.h"
 
+bool __wrap_mt_host_line(const char *path, char *buf, size_t size);
+bool __wrap_mt_host_line(const char *path, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", strcmp(path, "/proc/loadavg") ? "" : "1 2 3\x1b");
+	return *buf != '\0';
+}
+
 static struct mt_out out;
 static char text[256 << 10];
 static int file;
@@ -213,6 +220,104 @@ static void test_hidden(void)
 	ASSERT_STREQ(written(), "{\"one_ns\":0,\"two\":1,\"three_bytes\":2,\"hidden\":0}\n");
 }
 
+/* A view that is a screen: a block each interval, under the time and the load. */
+static const char *screens(bool clear, bool quiet)
+{
+	static const struct mt_view top = { .source = MT_KEYED, .top = true };
+
+	bind();
+	bound.view = &top;
+	begin(MT_TEXT);
+	out.terminal = out.clear = clear;
+	out.quiet = quiet;
+	out.ops->start(&out, &bound, NULL, "tool");
+	for (uint64_t second = 1; second < 3; second++) {
+		out.ops->interval(&out, &bound, (1700000000 + second) * SECOND);
+		row(U(0), U(second), U(2));
+	}
+	return written();
+}
+
+static void test_screens(void)
+{
+	ASSERT_STREQ(screens(false, false), "22:13:21 loadavg: 1 2 3\\x1b\n     ONE TWO    THREE\n    0.00 1      0\n\n"
+					    "22:13:22 loadavg: 1 2 3\\x1b\n     ONE TWO    THREE\n    0.00 2      0\n");
+	ASSERT_STREQ(screens(true, false),
+		     "\x1b[H\x1b[J22:13:21 loadavg: 1 2 3\\x1b\n     ONE TWO    THREE\n    0.00 1      0\n"
+		     "\x1b[H\x1b[J22:13:22 loadavg: 1 2 3\\x1b\n     ONE TWO    THREE\n    0.00 2      0\n");
+	ASSERT_STREQ(screens(false, true), "    0.00 1      0\n\n    0.00 2      0\n");
+}
+
+/* Machine formats have no screens, nor has any other view. */
+static void test_no_screens(void)
+{
+	static const struct mt_view plain = { .source = MT_KEYED };
+
+	bind();
+	bound.view = &plain;
+	for (int format = MT_TEXT; format <= MT_CSV; format++) {
+		begin(format);
+		out.clear = true;
+		out.ops->interval(&out, &bound, SECOND);
+		ASSERT_STREQ(written(), "");
+	}
+}
+
+static void test_can_clear(void)
+{
+	begin(MT_TEXT);
+	setenv("TERM", "xterm", 1);
+	ASSERT_TRUE(!mt_out_can_clear(&out));
+	out.terminal = true;
+	ASSERT_TRUE(mt_out_can_clear(&out));
+	setenv("TERM", "dumb", 1);
+	ASSERT_TRUE(!mt_out_can_clear(&out));
+	setenv("TERM", "", 1);
+	ASSERT_TRUE(!mt_out_can_clear(&out));
+	unsetenv("TERM");
+	ASSERT_TRUE(!mt_out_can_clear(&out));
+	written();
+}
+
+/* Rows that were left out: how many, and what they add up to. */
+static const char *left_out(enum mt_format format, bool words)
+{
+	static const struct mt_col more_cols[] = {
+		{ "ts", "TIME", -8, NULL, "" },
+		{ "name", "NAME", -10, NULL, "", .fill = fill1 },
+		{ "count", "COUNT", 6, "count", "" },
+		{ "ratio", "RATIO", 6, "count", "", .per = "count" },
+		{ "size", "SIZE", 6, NULL, "", .fill = fill2 },
+	};
+	const uint64_t count = 77;
+	const struct mt_row sum = { .bound = &bound, .value = &count, .time = SECOND };
+
+	cells[1] = cells[2] = NOTHING();
+	bound = (struct mt_bound){ .nr_cols = 5, .clock_offset = 1700000000 * SECOND };
+	for (size_t i = 0; i < bound.nr_cols; i++)
+		bound.cols[i] = (struct mt_bound_col){
+			.col = more_cols + i,
+			.field = { .size = 8, .count = 1, .unit = MT_U_COUNT },
+			.shown = words || i > 1,
+		};
+	begin(format);
+	out.ops->more(&out, &sum, 12);
+	return written();
+}
+
+static void test_more(void)
+{
+	ASSERT_STREQ(left_out(MT_TEXT, true), "22:13:21 (12 more)      77\n");
+	ASSERT_STREQ(left_out(MT_TEXT, false), "    77               (12 more)\n");
+	ASSERT_STREQ(left_out(MT_JSON, true),
+		     "{\"more\":{\"ts\":\"2023-11-14T22:13:21.000000000Z\",\"rows\":12,\"count\":77}}\n");
+	ASSERT_STREQ(left_out(MT_CSV, true), "");
+	ASSERT_EQ(out.cut, 12);
+	test_capture(STDERR_FILENO);
+	out.ops->end(&out, "tool", SECOND, &(const struct mt_loss){ 0 });
+	ASSERT_HAS(test_capture_end(), "12 rows were left out (--rows)");
+}
+
 static const struct mt_hist hist = { "took_ns", "took_hist", "how long" };
 
 static const char *hist_in(enum mt_format format, const uint64_t *slots, size_t n)
@@ -391,5 +496,6 @@ static void test_rfc3339(void)
 	ASSERT_STREQ(buf, "2554-07-21T23:34:33.709551615Z");
 }
 
-TESTS(test_text, test_json, test_csv, test_odd_reals, test_quiet, test_headings, test_hidden, test_hists, test_end,
-      test_boundaries, test_longest_path, test_full_disk, test_closed_pipe, test_short_writes, test_rfc3339)
+TESTS(test_text, test_json, test_csv, test_odd_reals, test_quiet, test_headings, test_hidden, test_screens,
+      test_no_screens, test_can_clear, test_more, test_hists, test_end, test_boundaries, test_longest_path,
+      test_full_disk, test_closed_pipe, test_short_writes, test_rfc3339)

@@ -269,6 +269,38 @@ static void test_descriptions_refused(void)
 	ASSERT_EQ(b.nr_cols, MT_MAX_COLS);
 }
 
+/* Any column of numbers, and no other; a sum is for what counts. */
+static void test_sort(void)
+{
+	static const char *const wrong[] = { "none", "", "comm", "kind", "gfp", "cgroup", "at", "ts", "flag" };
+	struct mt_view view = ring;
+	struct mt_bound b;
+
+	ASSERT_OK(mt_bind(&b, &view, NULL));
+	ASSERT_EQ(b.sort, b.nr_cols);
+	ASSERT_OK(mt_bind_sort(&b, "score"));
+	ASSERT_EQ(b.sort, SCORE);
+	ASSERT_OK(mt_bind_sort(&b, "cgroup_id"));
+	ASSERT_OK(mt_bind_sort(&b, "ratio"));
+	ASSERT_OK(mt_bind_sort(&b, "fill"));
+	ASSERT_EQ(b.sort, FILL);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		test_capture(STDERR_FILENO);
+		ASSERT_EQ(mt_bind_sort(&b, wrong[i]), MT_USAGE);
+		ASSERT_HAS(test_capture_end(), "took_ns, ");
+		ASSERT_EQ(b.sort, FILL);
+	}
+	view.sort = "took_ns";
+	ASSERT_OK(mt_bind(&b, &view, NULL));
+	ASSERT_EQ(b.sort, TOOK);
+	view.sort = "comm";
+	test_capture(STDERR_FILENO);
+	ASSERT_EQ(mt_bind(&b, &view, NULL), MT_FAILED);
+	ASSERT_HAS(test_capture_end(), "no column 'comm'");
+	ASSERT_TRUE(mt_bind_adds(&b, TOOK));
+	ASSERT_TRUE(!mt_bind_adds(&b, RATIO) && !mt_bind_adds(&b, SCORE) && !mt_bind_adds(&b, FILL));
+}
+
 static const char *shown(const struct mt_bound *b)
 {
 	static char list[256];
@@ -322,5 +354,5 @@ static void test_end(void)
 	btf__free(f.btf);
 }
 
-TESTS(test_types, test_cells, test_nulls, test_keyed, test_descriptions_refused, test_columns, test_cell_string,
-      test_end)
+TESTS(test_types, test_cells, test_nulls, test_keyed, test_descriptions_refused, test_sort, test_columns,
+      test_cell_string, test_end)

@@ -27,10 +27,11 @@ static struct {
 	struct key key;
 	struct value value;
 } entries[MAX];
+static struct value on_cpus[MAX][CPUS]; /* of the map that has a value on each */
 static uint32_t nr_entries;
 static struct value totals[CPUS];
 static uint32_t gone_pid;
-static bool fails, late_event;
+static bool fails, late_event, per_cpu;
 
 int __wrap_mt_object_map(const struct mt_object *o, const char *name, uint32_t *key, uint32_t *value, uint32_t *max);
 int __wrap_mt_object_map(const struct mt_object *o, const char *name, uint32_t *key, uint32_t *value, uint32_t *max)
@@ -40,6 +41,14 @@ int __wrap_mt_object_map(const struct mt_object *o, const char *name, uint32_t *
 	*value = value_id;
 	*max = !strcmp(name, "mt_totals") ? 1 : MAX;
 	return strcmp(name, "none") != 0 ? MAP : -ENOENT;
+}
+
+bool __wrap_mt_object_map_per_cpu(const struct mt_object *o, const char *name);
+bool __wrap_mt_object_map_per_cpu(const struct mt_object *o, const char *name)
+{
+	(void)o;
+	(void)name;
+	return per_cpu;
 }
 
 int __wrap_libbpf_num_possible_cpus(void);
@@ -109,7 +118,10 @@ int __wrap_bpf_map_lookup_batch(int fd, void *in, void *out, void *keys, void *v
 	}
 	for (uint32_t i = 0; i < nr_entries; i++) {
 		memcpy((char *)keys + i * sizeof(struct key), &entries[i].key, sizeof(struct key));
-		memcpy((char *)values + i * sizeof(struct value), &entries[i].value, sizeof(struct value));
+		if (!per_cpu)
+			memcpy((char *)values + i * sizeof(struct value), &entries[i].value, sizeof(struct value));
+		else
+			memcpy((char *)values + i * sizeof(on_cpus[i]), on_cpus[i], sizeof(on_cpus[i]));
 	}
 	*count = nr_entries;
 	errno = ENOENT; /* as the kernel says that this was all */
@@ -141,15 +153,35 @@ static void test_types(void)
 
 static struct mt_bound bound;
 
-static void bind(enum mt_source source, const char *sort)
+/* What grew and shrank: the sign of a difference is not that of a counter. */
+static void fill_net(const struct mt_row *row, struct mt_cell *cell)
+{
+	const struct value *v = row->value;
+
+	if (v->last == 99)
+		return; /* null */
+	cell->type = MT_C_S64;
+	cell->s = (int64_t)v->events - (int64_t)v->took_ns;
+}
+
+enum { EVENTS, NET, RATIO, UNSORTED };
+
+static void bind(enum mt_source source, size_t sort)
 {
 	static struct mt_view view;
-	static const struct mt_col col = { "events", "EVENTS", 8, "events", "" };
+	static const struct mt_col cols[] = {
+		{ "events", "EVENTS", 8, "events", "" },
+		{ "net", "NET", 8, NULL, "", .fill = fill_net },
+		{ "ratio", "RATIO", 8, "events", "", .per = "took_ns" },
+	};
 
-	view = (struct mt_view){ .source = source, .map = "by_task", .sort = sort };
-	bound = (struct mt_bound){ .view = &view, .btf = f.btf, .nr_cols = 1 };
-	bound.cols[0].col = &col;
-	ASSERT_OK(mt_layout_field(f.btf, value_id, "events", &bound.cols[0].field));
+	view = (struct mt_view){ .source = source, .map = "by_task" };
+	bound = (struct mt_bound){ .view = &view, .btf = f.btf, .nr_cols = UNSORTED, .sort = sort };
+	for (size_t i = 0; i < UNSORTED; i++) {
+		bound.cols[i].col = cols + i;
+		ASSERT_OK(mt_layout_field(f.btf, value_id, "events", &bound.cols[i].field));
+		ASSERT_OK(mt_layout_field(f.btf, value_id, "took_ns", &bound.cols[i].per));
+	}
 	pid_key = source == MT_KEYED;
 }
 
@@ -171,7 +203,7 @@ static void test_total(void)
 	struct mt_table *t;
 	size_t n = 0;
 
-	bind(MT_TOTAL, NULL);
+	bind(MT_TOTAL, UNSORTED);
 	memset(totals, 0, sizeof(totals));
 	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
 		return;
@@ -227,7 +259,7 @@ static void test_keyed(void)
 	struct mt_table *t;
 	uint32_t pid;
 
-	bind(MT_KEYED, "events");
+	bind(MT_KEYED, EVENTS);
 	nr_entries = 0;
 	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
 		return;
@@ -259,7 +291,7 @@ static void test_gone(void)
 	uint64_t sum = 0;
 	int n;
 
-	bind(MT_KEYED, NULL);
+	bind(MT_KEYED, UNSORTED);
 	nr_entries = 0;
 	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
 		return;
@@ -286,7 +318,7 @@ static void test_gone_late(void)
 {
 	struct mt_table *t;
 
-	bind(MT_KEYED, NULL);
+	bind(MT_KEYED, UNSORTED);
 	nr_entries = 0;
 	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
 		return;
@@ -309,7 +341,7 @@ static void test_many(void)
 	struct mt_table *t;
 	uint64_t sum = 0;
 
-	bind(MT_KEYED, "events");
+	bind(MT_KEYED, EVENTS);
 	nr_entries = 0;
 	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
 		return;
@@ -339,9 +371,7 @@ static void test_failures(void)
 {
 	struct mt_table *t;
 
-	bind(MT_KEYED, "no such column");
-	ASSERT_TRUE(mt_table_open(&t, &bound, NULL) < 0);
-	bind(MT_KEYED, "events");
+	bind(MT_KEYED, EVENTS);
 	if (ASSERT_OK(mt_table_open(&t, &bound, NULL))) {
 		fails = true;
 		ASSERT_EQ(mt_table_read(t), -EIO);
@@ -351,9 +381,108 @@ static void test_failures(void)
 	mt_table_close(NULL);
 }
 
+static void put_value(uint32_t i, uint32_t pid, struct value v)
+{
+	put(i, pid, 0);
+	entries[i].value = v;
+}
+
+static uint32_t pid_at(struct mt_table *t, size_t i)
+{
+	uint32_t pid;
+
+	row(t, i, &pid);
+	return pid;
+}
+
+/* By any number: signed, a ratio, or one that is null, which comes last. */
+static void test_order(void)
+{
+	struct mt_table *t;
+
+	for (int by = EVENTS; by <= RATIO; by++) {
+		static const uint32_t wanted[][4] = { { 13, 10, 11, 12 }, { 11, 10, 12, 13 }, { 10, 11, 12, 13 } };
+
+		bind(MT_KEYED, by);
+		nr_entries = 0;
+		if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
+			return;
+		put_value(0, 10, (struct value){ .events = 20, .took_ns = 18 });
+		put_value(1, 11, (struct value){ .events = 15, .took_ns = 0 });
+		put_value(2, 12, (struct value){ .events = 5, .took_ns = 9 });
+		put_value(3, 13, (struct value){ .events = UINT64_MAX, .took_ns = 0, .last = 99 });
+		if (by == RATIO) { /* of nothing is null too */
+			put_value(1, 11, (struct value){ .events = 15, .took_ns = 14 });
+			put_value(3, 13, (struct value){ .events = 15, .took_ns = 0 });
+		}
+		ASSERT_EQ(mt_table_read(t), 4);
+		for (size_t i = 0; i < 4; i++)
+			ASSERT_EQ(pid_at(t, i), wanted[by][i]);
+		mt_table_close(t);
+	}
+}
+
+/* Rows that are not shown, as one: with those that are shown it is all there was. */
+static void test_rest(void)
+{
+	struct mt_table *t;
+	struct mt_row r;
+	const struct value *sum;
+
+	bind(MT_KEYED, EVENTS);
+	nr_entries = 0;
+	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
+		return;
+	put_value(0, 10, (struct value){ .events = 1, .took_ns = 10, .last = 7, .slots = { 1, 2, 3 } });
+	put_value(1, 11, (struct value){ .events = 2, .took_ns = 20, .last = 7, .slots = { 1, 2, 3 } });
+	put_value(2, 12, (struct value){ .events = 4, .took_ns = 40, .last = 7 });
+	ASSERT_EQ(mt_table_read(t), 3);
+	mt_table_rest(t, 1, 3, &r);
+	sum = r.value;
+	ASSERT_EQ(sum->events, 3);
+	ASSERT_EQ(sum->took_ns, 30);
+	ASSERT_EQ(sum->slots[2], 6);
+	ASSERT_EQ(sum->last, 0);
+	mt_table_rest(t, 3, 3, &r);
+	ASSERT_EQ(((const struct value *)r.value)->events, 0);
+	mt_table_close(t);
+}
+
+/* A value on each CPU: counters add up, and what does not count is that of a CPU which has it. */
+static void test_per_cpu(void)
+{
+	struct mt_table *t;
+	uint32_t pid;
+
+	per_cpu = true;
+	bind(MT_KEYED, EVENTS);
+	nr_entries = 0;
+	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
+		return;
+	put(0, 10, 0);
+	put(1, 11, 0);
+	memset(on_cpus, 0, sizeof(on_cpus));
+	on_cpus[0][1] = (struct value){ .events = 3, .last = 42, .slots = { 0, 1, 0 } };
+	on_cpus[0][2] = (struct value){ .events = 4, .last = 42, .slots = { 0, 1, 5 } };
+	on_cpus[1][0] = (struct value){ .events = 9 };
+	ASSERT_EQ(mt_table_read(t), 2);
+	ASSERT_EQ(row(t, 0, &pid)->events, 9);
+	ASSERT_EQ(pid, 11);
+	ASSERT_EQ(row(t, 1, &pid)->events, 7);
+	ASSERT_EQ(row(t, 1, &pid)->last, 42);
+	ASSERT_EQ(row(t, 1, &pid)->slots[1], 2);
+	on_cpus[0][0].events = 1;
+	ASSERT_EQ(mt_table_read(t), 1);
+	ASSERT_EQ(row(t, 0, &pid)->events, 1);
+	ASSERT_EQ(row(t, 0, &pid)->last, 42);
+	mt_table_close(t);
+	per_cpu = false;
+}
+
 static void test_end(void)
 {
 	btf__free(f.btf);
 }
 
-TESTS(test_types, test_total, test_keyed, test_gone, test_gone_late, test_many, test_failures, test_end)
+TESTS(test_types, test_total, test_keyed, test_gone, test_gone_late, test_many, test_order, test_rest, test_per_cpu,
+      test_failures, test_end)
