@@ -97,9 +97,9 @@ static void load15(const struct mt_row *row, struct mt_cell *cell)
 
 static const struct mt_site sites[] = {
 	{ .name = "kill",
-	  .try = { "oom_entry+kill_entry+signal_entry", "oom_kprobe+kill_kprobe+signal_kprobe",
-		   "signal_named+mark_task/2", "signal_named+mark_pid/1", "signal_plain+mark_task/2",
-		   "signal_plain+mark_pid/1" } },
+	  .try = { "oom_entry+kill_entry+signal_sent", "oom_entry+kill_entry+signal_entry",
+		   "oom_kprobe+kill_kprobe+signal_kprobe", "signal_named+mark_task/2", "signal_named+mark_pid/1",
+		   "signal_plain+mark_task/2", "signal_plain+mark_pid/1" } },
 	{ 0 },
 };
 
