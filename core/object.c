@@ -22,6 +22,20 @@
 #include "reduce.h"
 #include "site.h"
 
+/*
+ * Functions of the kernel that a program may call: by their number among the kernel's types, which libbpf would
+ * find only in a copy of all of them. The program calls a helper that there is not, in a branch that is dead where
+ * the constant says so.
+ */
+static const struct kfunc {
+	int32_t call; /* as probes/mt/probe.bpf.h has it */
+	const char *name, *var;
+} kfuncs[] = {
+	{ 0x4d540001, "bpf_get_kmem_cache", "mt_can_get_kmem_cache" }, /* a992d7a3979120, 6.13 */
+};
+
+#define KFUNCS (sizeof(kfuncs) / sizeof(kfuncs[0]))
+
 struct mt_object {
 	const struct mt_tool *tool;
 	struct bpf_object *bpf;
@@ -29,6 +43,7 @@ struct mt_object {
 	struct mt_kbtf *kbtf;
 	int reduced; /* memfd of the reduced BTF */
 	uint32_t ring_bytes, entries;
+	uint32_t kfunc_ids[KFUNCS];
 	struct mt_prog *preparing; /* the program that is being loaded */
 	bool *on;		   /* mt_on of the loaded probe, in memory shared with the kernel */
 	void *bss;
@@ -38,6 +53,20 @@ struct mt_object {
 /* libbpf's callbacks carry no pointer of ours */
 static struct mt_object *loading;
 
+static void number_kfuncs(const struct mt_object *o, struct bpf_program *prog)
+{
+	struct bpf_insn *insns = (struct bpf_insn *)bpf_program__insns(prog);
+	size_t n = bpf_program__insn_cnt(prog);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < KFUNCS; k++)
+			if (insns[i].code == (BPF_JMP | BPF_CALL) && !insns[i].src_reg &&
+			    insns[i].imm == kfuncs[k].call && o->kfunc_ids[k]) {
+				insns[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
+				insns[i].imm = (int32_t)o->kfunc_ids[k];
+			}
+}
+
 /* Called by libbpf just before it loads @prog: tells the kernel what a typed program is for. */
 static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
 {
@@ -46,6 +75,7 @@ static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, lo
 	if (!p)
 		return -EINVAL;
 	loading->preparing = p;
+	number_kfuncs(loading, prog);
 	if (!mt_hooks[cookie].typed)
 		return 0;
 	opts->attach_btf_id = p->btf_id;
@@ -194,6 +224,17 @@ int mt_object_set_u64(struct mt_object *o, const char *var, uint64_t value)
 	return mt_object_set(o, var, &value, field.size < 8 ? field.size : 8);
 }
 
+uint64_t mt_object_u64(const struct mt_object *o, const char *var)
+{
+	struct mt_field field;
+	size_t len;
+	const char *data = section_data(o, ".rodata", &len);
+
+	if (!data || mt_object_var(o, var, &field) || field.offset + (size_t)field.size > len)
+		return 0;
+	return mt_field_get(&field, data, 0);
+}
+
 void mt_object_resize(struct mt_object *o, uint32_t ring_bytes, uint32_t entries)
 {
 	o->ring_bytes = ring_bytes;
@@ -255,11 +296,19 @@ static int read_kernel(struct mt_object *o)
 	err = mt_reduce_wish(o->kbtf, mt_object_btf(o));
 	if (!err)
 		err = mt_sites_wish(&o->sites, o->kbtf);
+	for (size_t k = 0; !err && k < KFUNCS; k++)
+		if (mt_object_has(o, kfuncs[k].var))
+			err = mt_kbtf_wish_func(o->kbtf, kfuncs[k].name);
 	if (!err)
 		err = mt_reduce(o->kbtf, mt_object_btf(o), &raw, &size);
 	if (!err && write(o->reduced, raw, size) != (ssize_t)size)
 		err = -EIO;
 	free(raw);
+	for (size_t k = 0; !err && k < KFUNCS; k++)
+		if (mt_object_has(o, kfuncs[k].var)) {
+			o->kfunc_ids[k] = mt_kbtf_func(o->kbtf, kfuncs[k].name);
+			mt_object_set_u64(o, kfuncs[k].var, o->kfunc_ids[k] != 0);
+		}
 	return err;
 }
 
@@ -345,15 +394,15 @@ static int map_switch(struct mt_object *o)
 
 int mt_object_load(struct mt_object *o, unsigned allowed, bool wide, bool quiet)
 {
-	int err = o->tool->start ? o->tool->start(o) : 0;
+	int err = read_kernel(o);
 	bool culprit;
 
 	if (err)
-		return err;
-	err = read_kernel(o);
-	if (err)
 		return kernel_failed(err, quiet);
 	mt_object_set_u64(o, "mt_typed_task", !may_probe_read());
+	err = o->tool->start ? o->tool->start(o) : 0;
+	if (err)
+		return err;
 	resize(o);
 	for (;;) {
 		if (!mt_sites_choose(&o->sites, o->kbtf, allowed, wide))

@@ -25,6 +25,8 @@ int mt_object_var(const struct mt_object *object, const char *var, struct mt_fie
 int mt_object_set(struct mt_object *object, const char *var, const void *value, size_t size);
 int mt_object_set_u64(struct mt_object *object, const char *var, uint64_t value);
 
+uint64_t mt_object_u64(const struct mt_object *object, const char *var); /* as it is set now; 0: there is none */
+
 /* Room of the ring buffer in bytes (a power of two times the page size), and of all other maps that can fill. */
 void mt_object_resize(struct mt_object *object, uint32_t ring_bytes, uint32_t entries);
 

@@ -320,6 +320,8 @@ static int trace(struct run *r)
 	if (mt_bind_prints(&r->bound, MT_U_CGROUP, r->opts->json || r->opts->csv))
 		mt_cgroup_preload();
 	r->bound.clock_offset = mt_host_clock_offset();
+	if (r->tool->begin)
+		r->tool->begin();
 	mt_object_switch(r->object, true);
 	r->began = mt_host_monotonic();
 	r->out.ops->start(&r->out, &r->bound, r->object, r->tool->name);

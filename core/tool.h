@@ -15,6 +15,7 @@ enum mt_group {
 	MT_RECLAIM,
 	MT_SWAP,
 	MT_FAULTS,
+	MT_KERNEL,
 	MT_GROUPS,
 };
 
@@ -139,6 +140,7 @@ struct mt_tool {
 	const struct mt_site *sites;	/* ends with .name NULL */
 	struct mt_view view;
 	int (*start)(struct mt_object *object); /* before load: constants to be asked from the host; 0 or exit status */
+	void (*begin)(void);			/* tracing begins: what is then to be compared with */
 };
 
 /* Defines the description that the generated table of tools refers to by the file's name. */

@@ -8,6 +8,7 @@ const char *const mt_group_title[MT_GROUPS] = {
 	[MT_RECLAIM] = "Memory reclaim",
 	[MT_SWAP] = "Swap",
 	[MT_FAULTS] = "Page faults",
+	[MT_KERNEL] = "Memory of the kernel",
 };
 
 const struct mt_tool *mt_tool_find(const char *name)

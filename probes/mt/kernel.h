@@ -90,8 +90,20 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
+struct kmem_cache {
+	const char *name;
+	unsigned int object_size;
+};
+
+struct slab { /* d122019bf061, 5.17: before, struct page */
+	struct kmem_cache *slab_cache;
+};
+
 struct page {
 	unsigned long flags;
+	unsigned long compound_head; /* to 7.0 */
+	unsigned int page_type;
+	struct kmem_cache *slab_cache; /* before struct slab */
 };
 
 struct page___f { /* 53fbef56e07d, 6.18: memdesc_flags_t */
@@ -118,8 +130,13 @@ struct folio___order { /* 6.1 */
 enum pageflags {
 	PG_locked = 0,
 	PG_uptodate = 2,
+	PG_slab = 9, /* to 6.9 */
 	PG_head = 16,
 	PG_swapbacked = 19,
+};
+
+enum pagetype {			  /* in the uppermost byte of page_type */
+		PGTY_slab = 0xf5, /* 6.11 */
 };
 
 struct swap_io_ctx { /* 7.3 */

@@ -92,6 +92,13 @@ static __always_inline void mt_seen_aggregated(void)
 		__v;                                                    \
 	})
 
+/*
+ * The slab cache that an object is from, NULL if from none. Core puts the number of the kernel's function in the
+ * place of this one; it may be called only where mt_can_get_kmem_cache.
+ */
+const volatile bool mt_can_get_kmem_cache;
+static struct kmem_cache *(*const mt_get_kmem_cache)(__u64 address) = (void *)0x4d540001;
+
 static __always_inline struct task_struct *mt_current(void)
 {
 	if (mt_typed_task)
