@@ -111,6 +111,19 @@ const char *mt_cgroup_root(void)
 	return cg.found ? cg.root : NULL;
 }
 
+static const char *remember(uint64_t id, const char *path)
+{
+	struct known *k = cg.known + cg.next;
+	char *copy = strdup(path);
+
+	if (!copy)
+		return NULL;
+	free(k->path);
+	*k = (struct known){ id, copy };
+	cg.next = (cg.next + 1) % KEPT;
+	return copy;
+}
+
 /* The id of a cgroup is the inode number of its directory, on 64-bit kernels since 5.5. */
 static int id_of(const char *path, uint64_t *id)
 {
@@ -126,28 +139,21 @@ static int id_of(const char *path, uint64_t *id)
 
 int mt_cgroup_id(const char *path, uint64_t *id)
 {
-	char full[2 * PATH_MAX];
+	char full[2 * PATH_MAX], real[PATH_MAX];
 	size_t len = strlen(cg.root);
+	int err;
 
 	if (!cg.found)
 		return -ENOENT;
 	if (!strncmp(path, cg.root, len) && (!path[len] || path[len] == '/'))
-		return id_of(path, id);
-	snprintf(full, sizeof(full), "%s/%s", cg.root, path);
-	return id_of(full, id);
-}
-
-static const char *remember(uint64_t id, const char *path)
-{
-	struct known *k = cg.known + cg.next;
-	char *copy = strdup(path);
-
-	if (!copy)
-		return NULL;
-	free(k->path);
-	*k = (struct known){ id, copy };
-	cg.next = (cg.next + 1) % KEPT;
-	return copy;
+		snprintf(full, sizeof(full), "%s", path);
+	else
+		snprintf(full, sizeof(full), "%s/%s", cg.root, path[0] == '/' ? path + 1 : path);
+	err = id_of(full, id);
+	/* it is named then without the right to ask the kernel for it */
+	if (!err && realpath(full, real) && !strncmp(real, cg.root, len) && (!real[len] || real[len] == '/'))
+		remember(*id, real[len] ? real + len : "/");
+	return err;
 }
 
 /* Asks the kernel for the directory of that id, without a walk. */

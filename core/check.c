@@ -47,9 +47,10 @@ static void text_choice(const struct verdict *v, const struct mt_choice *c)
 	const struct mt_site *site = c->site;
 
 	printf("  %-12s %s\n", site->name,
-	       c->chosen >= 0	? hooks_of(v, c, c->chosen, hooks)
-	       : site->optional ? "left out: columns that need it are null"
-				: "nothing");
+	       c->chosen >= 0			    ? hooks_of(v, c, c->chosen, hooks)
+	       : v->tool->view.source == MT_SAMPLED ? "nothing: the view that needs it cannot be had"
+	       : site->optional			    ? "left out: columns that need it are null"
+						    : "nothing");
 	for (int t = 0; t < MT_TRIES && site->try[t]; t++)
 		if (c->why[t][0])
 			printf("  %-12s   not %s: %s\n", "", hooks_of(v, c, t, hooks), c->why[t]);
@@ -107,10 +108,11 @@ static void json_choice(const struct verdict *v, const struct mt_choice *c)
 
 static void json_verdict(const struct verdict *v)
 {
-	printf("{\"tool\":\"%s\",\"runs\":%s,\"sites\":[", v->tool->name,
+	printf("{\"tool\":\"%s\",\"runs\":%s,\"sampled\":%s,\"sites\":[", v->tool->name,
 	       v->runs == MT_YES  ? "true"
 	       : v->runs == MT_NO ? "false"
-				  : "null");
+				  : "null",
+	       v->tool->view.source == MT_SAMPLED ? "true" : "false");
 	for (size_t i = 0; v->runs != MT_UNSEEN && i < v->nr_choices; i++) {
 		printf("%s", i ? "," : "");
 		json_choice(v, v->choices + i);
@@ -130,9 +132,13 @@ static bool check_tool(const struct printer *p, const struct mt_tool *tool)
 	if (mt_object_open(&o, tool))
 		return false;
 	rc = mt_object_load(o, ~0U, true, true);
-	v.runs = !rc ? MT_YES : mt_host_may_bpf() ? MT_NO : MT_UNSEEN;
 	v.object = o;
 	v.nr_choices = mt_object_choices(o, &v.choices);
+	v.runs = !rc ? MT_YES : mt_host_may_bpf() ? MT_NO : MT_UNSEEN;
+	if (tool->view.source == MT_SAMPLED) { /* the sites are those of another view */
+		v.nr_choices = v.runs == MT_UNSEEN ? 0 : v.nr_choices;
+		v.runs = MT_YES;
+	}
 	p->verdict(&v);
 	mt_object_close(o);
 	return v.runs == MT_YES;

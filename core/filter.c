@@ -80,8 +80,10 @@ static int apply_own(struct mt_object *o, const struct mt_set *s)
 {
 	struct mt_field field;
 	uint64_t value = 1;
-	int err = mt_object_var(o, s->opt->var, &field);
+	int err = s->opt->var ? mt_object_var(o, s->opt->var, &field) : 0;
 
+	if (!s->opt->var)
+		return 0;
 	if (err)
 		return unused(s->opt->name);
 	if (s->value)
@@ -106,6 +108,8 @@ int mt_filter_apply(struct mt_object *o, const struct mt_opts *opts)
 	uint64_t ring = 4096;
 	int rc = 0;
 
+	if (!mt_object_has_probe(o) && ((opts->hooks && opts->hooks != ~0U) || opts->ring_bytes || opts->entries))
+		return unused(opts->ring_bytes ? "buffer" : opts->entries ? "map-entries" : "hook");
 	if (opts->has_pid)
 		rc = apply_task(o, "pid", "mt_pid", opts->pid);
 	if (!rc && opts->has_tid)

@@ -137,7 +137,8 @@ static void options(FILE *f, const struct mt_tool *tool, const struct mt_object 
 		print(f, &e);
 	}
 	for (size_t i = 0; (c = mt_opt_common(i))->name; i++) {
-		if ((c->var && !mt_object_has(o, c->var)) || (c->fits && !c->fits(&tool->view)))
+		if ((c->var && !mt_object_has(o, c->var)) || (c->probe && !mt_object_has_probe(o)) ||
+		    (c->fits && !c->fits(&tool->view)))
 			continue;
 		option_name(&e, claimed(tool, c->key) ? 0 : c->key, c->name, c->arg);
 		e.text = c->help;
@@ -145,17 +146,17 @@ static void options(FILE *f, const struct mt_tool *tool, const struct mt_object 
 	}
 }
 
-static void fields(FILE *f, const struct mt_tool *tool, print_fn print)
+static void fields(FILE *f, const struct mt_view *view, print_fn print)
 {
 	struct entry e;
 
-	for (const struct mt_col *col = tool->view.cols; col->key; col++) {
+	for (const struct mt_col *col = view->cols; col->key; col++) {
 		snprintf(e.left, sizeof(e.left), "%s%s (%s)", col->head, col->flags & (MT_WIDE | MT_HIDDEN) ? " *" : "",
 			 col->key);
 		e.text = col->help;
 		print(f, &e);
 	}
-	for (const struct mt_hist *h = tool->view.hists; h && h->key; h++) {
+	for (const struct mt_hist *h = view->hists; h && h->key; h++) {
 		snprintf(e.left, sizeof(e.left), "histogram (%s)", h->key);
 		e.text = h->title;
 		print(f, &e);
@@ -215,7 +216,24 @@ static void example_man(FILE *f, const char *tool, const char *args, int n, cons
 
 static const char *positional(const struct mt_tool *tool)
 {
-	return tool->view.source == MT_RING ? "" : " [INTERVAL [COUNT]]";
+	const struct mt_view *view;
+
+	for (size_t i = 0; (view = mt_tool_view(tool, i)); i++)
+		if (view->source != MT_RING)
+			return " [INTERVAL [COUNT]]";
+	return "";
+}
+
+/* Of all views; those that an option asks for under its name. */
+static void all_fields(FILE *f, const struct mt_tool *tool, const char *with, print_fn print)
+{
+	const struct mt_view *view;
+
+	for (size_t i = 0; (view = mt_tool_view(tool, i)); i++) {
+		if (i)
+			fprintf(f, with, view->option);
+		fields(f, view, print);
+	}
 }
 
 int mt_help_tool(FILE *f, const struct mt_tool *tool)
@@ -229,7 +247,7 @@ int mt_help_tool(FILE *f, const struct mt_tool *tool)
 	fprintf(f, "\nOptions\n");
 	options(f, tool, o, as_text);
 	fprintf(f, "\nFields: heading (key in JSON and CSV); * only with --wide or --columns\n");
-	fields(f, tool, as_text);
+	all_fields(f, tool, "With --%s:\n", as_text);
 	fprintf(f, "\nExamples\n");
 	each_example(f, tool, example_text);
 	mt_object_close(o);
@@ -270,8 +288,13 @@ static bool section(FILE *f, const struct mt_tool *tool, const struct mt_object 
 	} else if (!strcmp(word, "@FIELDS@")) {
 		fprintf(f, ".SH FIELDS\nHeading in text, and key in JSON and CSV in parentheses; * is shown only with\n"
 			   ".B \\-\\-wide\nor\n.BR \\-\\-columns .\n");
-		fields(f, tool, as_man);
+		all_fields(f, tool, ".SS With \\-\\-%s\n", as_man);
 	} else if (!strcmp(word, "@HOOKS@")) {
+		if (!tool->sites) {
+			fprintf(f, ".SH HOOKS\nNone: it reads files of the kernel, and needs neither BPF nor "
+				   "privilege.\n");
+			return true;
+		}
 		fprintf(f,
 			".SH HOOKS\nThe first of each that this kernel loads and attaches is taken; see\n"
 			".BR \"memtrace check %s\" .\n",

@@ -28,6 +28,30 @@ bool mt_host_line(const char *path, char *buf, size_t size)
 	return ok;
 }
 
+int mt_host_text(int fd, char **text, size_t *size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	do {
+		if (*size - len < 2 || !*text) {
+			size_t more = *text ? 2 * *size : 4096;
+			char *larger = realloc(*text, more);
+
+			if (!larger)
+				return -ENOMEM;
+			*text = larger;
+			*size = more;
+		}
+		n = pread(fd, *text + len, *size - len - 1, (off_t)len);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		len += n > 0 ? n : 0;
+	} while (n);
+	(*text)[len] = '\0';
+	return 0;
+}
+
 bool mt_host_number(const char *path, const char *key, uint64_t *value)
 {
 	FILE *f = fopen(path, "re");

@@ -25,6 +25,12 @@ bool mt_host_kprobes(void);
 /* First line of a file without its newline; false: not readable, @buf is "". */
 bool mt_host_line(const char *path, char *buf, size_t size);
 
+/*
+ * All of a file, from its begin, as a string in *@text, a buffer of *@size that is made larger as needed (NULL and 0
+ * at first). 0 or -errno. A file that stays open is of the same cgroup however often one of that name is made.
+ */
+int mt_host_text(int fd, char **text, size_t *size);
+
 /* The number behind "@key " or "@key:" in a file of such lines; false: none. */
 bool mt_host_number(const char *path, const char *key, uint64_t *value);
 

@@ -7,6 +7,8 @@
 
 #include <bpf/btf.h>
 
+#include "tool.h"
+
 int mt_layout_pointee(const struct btf *btf, const char *name)
 {
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_VAR);
@@ -52,6 +54,7 @@ int mt_layout_type(const struct btf *btf, uint32_t type, struct mt_field *field)
 	field->unit = unit;
 	field->size = t->size;
 	field->enum_id = 0;
+	field->words = NULL;
 	field->is_signed = unit == MT_U_INT;
 	if (btf_is_any_enum(t)) {
 		field->unit = MT_U_ENUM;
@@ -69,6 +72,23 @@ int mt_layout_type(const struct btf *btf, uint32_t type, struct mt_field *field)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+int mt_layout_member(const struct mt_member *m, const char *name, struct mt_field *field)
+{
+	for (; m && m->name; m++)
+		if (!strcmp(m->name, name)) {
+			*field = (struct mt_field){
+				.offset = m->offset,
+				.size = m->size,
+				.count = 1,
+				.unit = m->unit,
+				.words = m->words,
+				.is_signed = m->is_signed,
+			};
+			return 0;
+		}
+	return -ENOENT;
 }
 
 int mt_layout_field(const struct btf *btf, uint32_t type, const char *path, struct mt_field *field)

@@ -8,12 +8,14 @@
 #include "unit.h"
 
 struct btf;
+struct mt_member;
 
 struct mt_field {
 	uint32_t offset, size; /* bytes; of one element where count > 1 */
 	uint32_t count;	       /* elements of an array; 1 otherwise; a string is one element */
 	uint32_t enum_id;      /* MT_U_ENUM: its type in the object's BTF */
 	enum mt_unit unit;
+	const char *const *words; /* MT_U_ENUM of a member table: its words instead */
 	bool is_signed;
 };
 
@@ -22,6 +24,9 @@ int mt_layout_pointee(const struct btf *btf, const char *name);
 
 /* Size of a type in bytes, typedefs followed. */
 uint32_t mt_layout_size(const struct btf *btf, uint32_t type);
+
+/* Member @name of a table: 0 or -ENOENT. */
+int mt_layout_member(const struct mt_member *members, const char *name, struct mt_field *field);
 
 /* Member @path ("victim.pid" goes into nested structs) of @type: 0, -ENOENT or -EINVAL. */
 int mt_layout_field(const struct btf *btf, uint32_t type, const char *path, struct mt_field *field);

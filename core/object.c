@@ -38,6 +38,7 @@ static const struct kfunc {
 
 struct mt_object {
 	const struct mt_tool *tool;
+	const struct mt_sample *sample; /* instead of a probe: all else is then unused */
 	struct bpf_object *bpf;
 	struct mt_sites sites;
 	struct mt_kbtf *kbtf;
@@ -124,12 +125,25 @@ static int open_bpf(struct mt_object *o)
 
 int mt_object_open(struct mt_object **object, const struct mt_tool *tool)
 {
+	static const struct mt_view probe; /* of any source but MT_SAMPLED */
+
+	return mt_object_open_view(object, tool, tool->object ? &probe : &tool->view);
+}
+
+int mt_object_open_view(struct mt_object **object, const struct mt_tool *tool, const struct mt_view *view)
+{
 	struct mt_object *o = calloc(1, sizeof(*o));
 	int err;
 
 	if (!o)
 		return mt_failed(ENOMEM, "no memory for the probe"), -ENOMEM;
 	o->tool = tool;
+	o->reduced = -1;
+	if (view->source == MT_SAMPLED) {
+		o->sample = view->sample;
+		*object = o;
+		return 0;
+	}
 	o->reduced = memfd_create("btf", MFD_CLOEXEC); /* read by libbpf when it loads, filled by then */
 	mt_sites_init(&o->sites, tool);
 	err = o->reduced < 0 ? -errno : register_sections();
@@ -160,9 +174,14 @@ void mt_object_close(struct mt_object *o)
 	free(o);
 }
 
+bool mt_object_has_probe(const struct mt_object *o)
+{
+	return o->bpf != NULL;
+}
+
 const struct btf *mt_object_btf(const struct mt_object *o)
 {
-	return bpf_object__btf(o->bpf);
+	return o->bpf ? bpf_object__btf(o->bpf) : NULL;
 }
 
 /* libbpf prefixes the names of data sections' maps with the object's. */
@@ -189,6 +208,8 @@ static void *section_data(const struct mt_object *o, const char *section, size_t
 
 int mt_object_var(const struct mt_object *o, const char *var, struct mt_field *field)
 {
+	if (!o->bpf)
+		return mt_layout_member(o->sample ? o->sample->asks : NULL, var, field);
 	return mt_layout_var(mt_object_btf(o), ".rodata", var, field);
 }
 
@@ -203,11 +224,16 @@ int mt_object_set(struct mt_object *o, const char *var, const void *value, size_
 {
 	struct mt_field field;
 	size_t len;
-	char *data = section_data(o, ".rodata", &len);
+	char *data;
 	int err = mt_object_var(o, var, &field);
 
 	if (err)
 		return err;
+	if (!o->bpf) {
+		memcpy((char *)o->sample->ask + field.offset, value, size < field.size ? size : field.size);
+		return 0;
+	}
+	data = section_data(o, ".rodata", &len);
 	if (!data || field.offset + size > len || size > (size_t)field.size * field.count)
 		return -ERANGE;
 	memcpy(data + field.offset, value, size);
@@ -394,9 +420,12 @@ static int map_switch(struct mt_object *o)
 
 int mt_object_load(struct mt_object *o, unsigned allowed, bool wide, bool quiet)
 {
-	int err = read_kernel(o);
+	int err;
 	bool culprit;
 
+	if (!o->bpf)
+		return 0;
+	err = read_kernel(o);
 	if (err)
 		return kernel_failed(err, quiet);
 	mt_object_set_u64(o, "mt_typed_task", !may_probe_read());
@@ -460,6 +489,8 @@ uint64_t mt_object_missed(const struct mt_object *o)
 
 void mt_object_switch(struct mt_object *o, bool on)
 {
+	if (!o->on)
+		return;
 	__atomic_store_n(o->on, on, __ATOMIC_SEQ_CST);
 	/* programs run as readers of RCU, for which this waits; without it the account could still move a little */
 	if (!on)
@@ -469,7 +500,7 @@ void mt_object_switch(struct mt_object *o, bool on)
 int mt_object_map(const struct mt_object *o, const char *name, uint32_t *key_type, uint32_t *value_type,
 		  uint32_t *max_entries)
 {
-	struct bpf_map *map = bpf_object__find_map_by_name(o->bpf, name);
+	struct bpf_map *map = o->bpf ? bpf_object__find_map_by_name(o->bpf, name) : NULL;
 
 	if (!map)
 		return -ENOENT;
@@ -491,10 +522,5 @@ bool mt_object_map_per_cpu(const struct mt_object *o, const char *name)
 
 int mt_object_selfcheck(struct mt_object *o)
 {
-	int rc = mt_sites_selfcheck(&o->sites);
-
-	for (const struct mt_opt *opt = o->tool->opts; !rc && opt && opt->name; opt++)
-		if (!mt_object_has(o, opt->var))
-			rc = mt_failed(0, "no constant '%s' in the probe", opt->var);
-	return rc;
+	return o->bpf ? mt_sites_selfcheck(&o->sites) : 0;
 }

@@ -13,8 +13,17 @@
 
 struct mt_object;
 
-/* Opens without privilege and without a syscall to the kernel's BPF. 0 or -errno, logged. */
+/*
+ * Opens without privilege and without a syscall to the kernel's BPF. Where all of the tool is sampled there is no
+ * probe: the object then has the asks of the usual view for constants, and nothing else. 0 or -errno, logged.
+ */
 int mt_object_open(struct mt_object **object, const struct mt_tool *tool);
+
+/* The same for one view of it: no probe is opened where that is sampled. */
+int mt_object_open_view(struct mt_object **object, const struct mt_tool *tool, const struct mt_view *view);
+
+/* Is there a probe? If not, loading does nothing. */
+bool mt_object_has_probe(const struct mt_object *object);
 void mt_object_close(struct mt_object *object);
 
 const struct btf *mt_object_btf(const struct mt_object *object);
@@ -61,7 +70,7 @@ int mt_object_map(const struct mt_object *object, const char *name, uint32_t *ke
 /* Does each CPU have a value of its own there? */
 bool mt_object_map_per_cpu(const struct mt_object *object, const char *name);
 
-/* Verifies every name of the description without privilege: 0 or an exit status, logged. */
+/* Are all programs of the sites there, and no others? 0 or an exit status, logged. */
 int mt_object_selfcheck(struct mt_object *object);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "hook.h"
+#include "tools.h"
 #include "unit.h"
 
 #define SECOND 1000000000ULL
@@ -75,48 +76,48 @@ static const struct common {
 	  0,
 	  0,
 	  0 },
-	{ { 's', "sort", "COLUMN", "order by this column, by its key, largest first", NULL, is_keyed },
+	{ { 's', "sort", "COLUMN", "order by this column, by its key, largest first", NULL, false, is_keyed },
 	  STRING,
 	  AT(sort),
 	  0,
 	  0,
 	  0,
 	  0 },
-	{ { 'r', "rows", "N", "at most N rows an interval, and what the others add up to; 0: all", NULL, is_keyed },
+	{ { 'r', "rows", "N", "at most N rows an interval, and what the others add up to; 0: all", NULL, false, is_keyed },
 	  NUMBER,
 	  AT(rows),
 	  AT(has_rows),
 	  0,
 	  UINT32_MAX,
 	  0 },
-	{ { 'C', "no-clear", NULL, "do not clear the screen", NULL, is_top }, FLAG, AT(no_clear), 0, 0, 0, 0 },
+	{ { 'C', "no-clear", NULL, "do not clear the screen", NULL, false, is_top }, FLAG, AT(no_clear), 0, 0, 0, 0 },
 	{ { 'j', "json", NULL, "print JSON, an object a line, raw numbers", NULL }, FLAG, AT(json), 0, 0, 0, 0 },
 	{ { 0, "csv", NULL, "print CSV, raw numbers", NULL }, FLAG, AT(csv), 0, 0, 0, 0 },
 	{ { 'o', "output", "FILE", "write to FILE instead of standard output", NULL }, STRING, AT(output), 0, 0, 0, 0 },
 	{ { 'q', "quiet", NULL, "no headings", NULL }, FLAG, AT(quiet), 0, 0, 0, 0 },
-	{ { 0, "hook", "KIND", "use only hooks of this kind: tp_btf, fentry, kprobe or tp", NULL },
+	{ { 0, "hook", "KIND", "use only hooks of this kind: tp_btf, fentry, kprobe or tp", NULL, true },
 	  HOOK,
 	  AT(hooks),
 	  0,
 	  0,
 	  0,
 	  0 },
-	{ { 0, "buffer", "SIZE", "room for events that wait to be read (4K to 64M)", NULL },
+	{ { 0, "buffer", "SIZE", "room for events that wait to be read (4K to 64M)", NULL, true },
 	  SIZE,
 	  AT(ring_bytes),
 	  0,
 	  4096,
 	  64 << 20,
 	  0 },
-	{ { 0, "map-entries", "N", "room for keys in each map", NULL }, NUMBER, AT(entries), 0, 1, 1 << 20, 0 },
-	{ { 'v', "verbose", NULL, "say which hooks were chosen, and why not others", NULL },
+	{ { 0, "map-entries", "N", "room for keys in each map", NULL, true }, NUMBER, AT(entries), 0, 1, 1 << 20, 0 },
+	{ { 'v', "verbose", NULL, "say which hooks were chosen, and why not others", NULL, true },
 	  FLAG,
 	  AT(verbose),
 	  0,
 	  0,
 	  0,
 	  0 },
-	{ { 0, "debug", NULL, "print all that libbpf says", NULL }, FLAG, AT(debug), 0, 0, 0, 0 },
+	{ { 0, "debug", NULL, "print all that libbpf says", NULL, true }, FLAG, AT(debug), 0, 0, 0, 0 },
 	{ { 'h', "help", NULL, "print this help", NULL }, FLAG, AT(help), 0, 0, 0, 0 },
 	{ { 0, NULL, NULL, NULL, NULL }, FLAG, 0, 0, 0, 0, 0 },
 #undef AT
@@ -310,18 +311,41 @@ static int parse_keys(struct parse *p, const char *keys)
 	return rc;
 }
 
+static int takes_no_interval(const char *arg)
+{
+	return mt_usage("'%s': takes no INTERVAL: it prints each event as it comes", arg);
+}
+
 static int positional(struct parse *p, const char *arg, int nth)
 {
 	static const struct common interval = { .min = SECOND / 100, .max = YEAR, .plain_ns = SECOND };
 	static const struct common count = { .min = 1, .max = UINT32_MAX };
 
-	if (p->tool->view.source == MT_RING)
-		return mt_usage("'%s': takes no INTERVAL: it prints each event as it comes", arg);
+	if (p->tool->view.source == MT_RING && !p->tool->views)
+		return takes_no_interval(arg);
 	if (nth == 0)
 		return number("INTERVAL", MT_U_NS, &interval, arg, &p->opts->interval_ns) ? MT_USAGE : 0;
 	if (nth == 1)
 		return number("COUNT", MT_U_NONE, &count, arg, &p->opts->count) ? MT_USAGE : 0;
 	return mt_usage("'%s': one argument too many", arg);
+}
+
+/* @interval: the first argument that is no option, or NULL. */
+static int choose_view(struct mt_opts *o, const struct mt_tool *tool, const char *interval)
+{
+	const struct mt_view *view;
+
+	for (size_t s = 0; s < o->nr_sets; s++)
+		for (size_t i = 1; (view = mt_tool_view(tool, i)); i++) {
+			if (strcmp(o->sets[s].opt->name, view->option) != 0)
+				continue;
+			if (o->view != &tool->view && o->view != view)
+				return mt_usage("--%s and --%s: choose one", o->view->option, view->option);
+			o->view = view;
+		}
+	if (interval && o->view->source == MT_RING)
+		return takes_no_interval(interval);
+	return 0;
 }
 
 static int conflicts(const struct mt_opts *o)
@@ -342,9 +366,10 @@ static int conflicts(const struct mt_opts *o)
 int mt_opt_parse(struct mt_opts *opts, const struct mt_tool *tool, char **argv)
 {
 	struct parse p = { opts, tool, argv };
+	const char *interval = NULL;
 	int rc = 0, nth = 0;
 
-	*opts = (struct mt_opts){ .hooks = ~0U };
+	*opts = (struct mt_opts){ .hooks = ~0U, .view = &tool->view };
 	while (!rc && *p.argv) {
 		const char *arg = *p.argv++;
 
@@ -360,6 +385,10 @@ int mt_opt_parse(struct mt_opts *opts, const struct mt_tool *tool, char **argv)
 			rc = parse_keys(&p, arg + 1);
 		else
 			rc = positional(&p, arg, nth++);
+		if (nth == 1 && !interval)
+			interval = arg;
 	}
+	if (!rc)
+		rc = choose_view(opts, tool, interval);
 	return rc || opts->help ? rc : conflicts(opts);
 }

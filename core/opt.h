@@ -13,6 +13,7 @@
 #define MT_MAX_SETS 16
 
 struct mt_opts {
+	const struct mt_view *view; /* of the tool: what the options ask for */
 	bool help, wide, quiet, verbose, debug, json, csv, no_clear;
 	const char *output, *name, *cgroup, *sort;
 	const char *columns[MT_MAX_SETS]; /* one after the other */
@@ -36,6 +37,7 @@ struct mt_common {
 	char key;
 	const char *name, *arg, *help;
 	const char *var;			  /* the constant a probe must have for it to be of use; NULL: always */
+	bool probe;				  /* of use only where there is a probe at all */
 	bool (*fits)(const struct mt_view *view); /* is it of use to such a view? NULL: to any */
 };
 

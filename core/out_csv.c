@@ -23,6 +23,9 @@ static void cell(struct mt_out *out, const struct mt_cell *c)
 	case MT_C_REAL:
 		mt_out_printf(out, "%.6g", c->real);
 		break;
+	case MT_C_DECIMAL:
+		mt_out_bytes(out, time, mt_cell_decimal(time, sizeof(time), c));
+		break;
 	case MT_C_BOOL:
 		mt_out_printf(out, "%s", c->u ? "true" : "false");
 		break;

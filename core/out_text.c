@@ -134,6 +134,9 @@ static void cell(struct mt_out *out, const struct mt_col *col, const struct mt_c
 	case MT_C_REAL:
 		n = snprintf(buf, sizeof(buf), "%.2f", c->real);
 		break;
+	case MT_C_DECIMAL:
+		n = mt_cell_decimal(buf, sizeof(buf), c);
+		break;
 	case MT_C_BOOL:
 		n = snprintf(buf, sizeof(buf), "%s", c->u ? "yes" : "no");
 		break;

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,31 +15,47 @@
 #include "gfp.h"
 #include "object.h"
 
-/* Type ids of the record, or of the map's key and value; 0: none. */
-static int types_of(const struct mt_view *view, const struct mt_object *o, uint32_t *key, uint32_t *value)
+int mt_types_of(struct mt_types *t, const struct mt_view *view, const struct mt_object *o)
 {
 	const char *map = view->source == MT_TOTAL ? "mt_totals" : view->map;
 	int id;
 
-	*key = *value = 0;
+	*t = (struct mt_types){ .sample = view->sample };
+	if (view->source == MT_SAMPLED)
+		return t->sample ? 0 : mt_failed(0, "no .sample in the view");
+	t->btf = mt_object_btf(o);
 	if (view->source == MT_RING) {
-		id = mt_layout_pointee(mt_object_btf(o), "mt_record");
+		id = t->btf ? mt_layout_pointee(t->btf, "mt_record") : -ENOENT;
 		if (id < 0)
 			return mt_failed(0, "no MT_EVENTS in the probe");
-		*value = id;
+		t->value = id;
 		return 0;
 	}
-	mt_object_map(o, map, view->source == MT_KEYED ? key : NULL, value, NULL);
-	return *value ? 0 : mt_failed(0, "no map '%s' in the probe", map);
+	mt_object_map(o, map, view->source == MT_KEYED ? &t->key : NULL, &t->value, NULL);
+	return t->value ? 0 : mt_failed(0, "no map '%s' in the probe", map);
 }
 
-static int bind_field(const struct btf *btf, uint32_t key, uint32_t value, const char *name, struct mt_field *field,
-		      bool *in_key)
+uint32_t mt_types_size(const struct mt_types *t, bool key)
 {
-	*in_key = key && !mt_layout_field(btf, key, name, field);
-	if (*in_key || !mt_layout_field(btf, value, name, field))
+	if (t->sample)
+		return key ? 0 : t->sample->size;
+	return key ? (t->key ? mt_layout_size(t->btf, t->key) : 0) : mt_layout_size(t->btf, t->value);
+}
+
+int mt_types_field(const struct mt_types *t, const char *name, struct mt_field *field, bool *in_key)
+{
+	*in_key = t->key && !mt_layout_field(t->btf, t->key, name, field);
+	if (*in_key)
 		return 0;
-	return mt_failed(0, "no member '%s' in the probe's record", name);
+	return t->sample ? mt_layout_member(t->sample->members, name, field)
+			 : mt_layout_field(t->btf, t->value, name, field);
+}
+
+static int bind_field(const struct mt_types *types, const char *name, struct mt_field *field, bool *in_key)
+{
+	if (!mt_types_field(types, name, field, in_key))
+		return 0;
+	return mt_failed(0, "no member '%s' in the %s", name, types->sample ? "sample's row" : "probe's record");
 }
 
 static struct mt_bound_col *column(struct mt_bound *b, const char *key, size_t len)
@@ -78,10 +95,10 @@ static bool sort_by(struct mt_bound *b, const char *key)
 
 int mt_bind(struct mt_bound *b, const struct mt_view *view, const struct mt_object *o)
 {
-	uint32_t key, value;
-	int rc = types_of(view, o, &key, &value);
+	struct mt_types types;
+	int rc = mt_types_of(&types, view, o);
 
-	*b = (struct mt_bound){ .view = view, .btf = mt_object_btf(o) };
+	*b = (struct mt_bound){ .view = view, .btf = types.btf };
 	for (const struct mt_col *col = view->cols; !rc && col->key; col++) {
 		struct mt_bound_col *c;
 
@@ -90,9 +107,9 @@ int mt_bind(struct mt_bound *b, const struct mt_view *view, const struct mt_obje
 		c = b->cols + b->nr_cols++;
 		c->col = col;
 		if (col->field)
-			rc = bind_field(b->btf, key, value, col->field, &c->field, &c->in_key);
+			rc = bind_field(&types, col->field, &c->field, &c->in_key);
 		if (!rc && col->per)
-			rc = bind_field(b->btf, key, value, col->per, &c->per, &c->per_in_key);
+			rc = bind_field(&types, col->per, &c->per, &c->per_in_key);
 		c->shown = !(col->flags & (MT_WIDE | MT_HIDDEN));
 	}
 	b->sort = b->nr_cols;
@@ -174,9 +191,15 @@ void mt_cell_string(struct mt_cell *cell, const char *str)
 static void enumerator(struct mt_cell *cell, const struct mt_row *row, const struct mt_field *f, uint64_t value)
 {
 	static char buf[64];
-	const char *name = mt_layout_enumerator(row->bound->btf, f->enum_id, value), *word;
+	const char *name, *word;
 	size_t n = 0;
 
+	for (uint64_t i = 0; f->words && f->words[i]; i++)
+		if (i == value) {
+			mt_cell_string(cell, f->words[i]);
+			return;
+		}
+	name = f->words ? NULL : mt_layout_enumerator(row->bound->btf, f->enum_id, value);
 	if (!name) {
 		cell->type = MT_C_NULL;
 		return;
@@ -238,9 +261,24 @@ static void number(struct mt_cell *cell, const struct mt_row *row, const struct 
 		cell->str = (const char *)from + c->field.offset;
 		cell->len = strnlen(cell->str, c->field.size);
 		break;
+	case MT_U_CENTI:
+	case MT_U_MILLI:
+		cell->type = MT_C_DECIMAL;
+		cell->places = c->field.unit == MT_U_CENTI ? 2 : 3;
+		break;
 	default:
 		break;
 	}
+}
+
+size_t mt_cell_decimal(char *buf, size_t size, const struct mt_cell *cell)
+{
+	uint64_t abs = cell->s < 0 ? -(uint64_t)cell->s : (uint64_t)cell->s, one = 1;
+
+	for (unsigned i = 0; i < cell->places; i++)
+		one *= 10;
+	return snprintf(buf, size, "%s%" PRIu64 ".%0*" PRIu64, cell->s < 0 ? "-" : "", abs / one, (int)cell->places,
+			abs % one);
 }
 
 void mt_row_cell(const struct mt_row *row, size_t i, struct mt_cell *cell)

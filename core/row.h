@@ -11,7 +11,8 @@
 #include "tool.h"
 
 struct mt_cell {
-	enum { MT_C_NULL, MT_C_U64, MT_C_S64, MT_C_REAL, MT_C_BOOL, MT_C_STRING, MT_C_TIME } type;
+	enum { MT_C_NULL, MT_C_U64, MT_C_S64, MT_C_REAL, MT_C_BOOL, MT_C_STRING, MT_C_TIME, MT_C_DECIMAL } type;
+	unsigned places; /* MT_C_DECIMAL: digits of s behind the point */
 	union {
 		uint64_t u; /* MT_C_TIME: ns since 1970, UTC */
 		int64_t s;
@@ -50,6 +51,25 @@ struct mt_row {
 };
 
 struct mt_object;
+
+/* What describes the rows of a view: the types of its object, or its sample's table of members. */
+struct mt_types {
+	const struct btf *btf;
+	uint32_t key, value; /* ids in @btf, 0: none */
+	const struct mt_sample *sample;
+};
+
+/* 0, or an exit status, logged. */
+int mt_types_of(struct mt_types *types, const struct mt_view *view, const struct mt_object *object);
+
+/* Size of a row's key, or of its value. */
+uint32_t mt_types_size(const struct mt_types *types, bool key);
+
+/* A member of the key, or of the value: 0, -ENOENT or -EINVAL. */
+int mt_types_field(const struct mt_types *types, const char *name, struct mt_field *field, bool *in_key);
+
+/* A number written with @places digits behind the point, exactly. Returns the length. */
+size_t mt_cell_decimal(char *buf, size_t size, const struct mt_cell *cell);
 
 /*
  * Binds the columns of @view to the record's or the map's types. 0, or an exit status, logged: a name

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <malloc.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,9 @@ struct run {
 	struct mt_loop loop;
 	struct ring_buffer *ring;
 	struct mt_table *table;
+	const struct mt_sample *sample;
+	struct mt_sink sink; /* of the sample's rows */
+	bool once;	     /* of the sample there is one read, and that is all */
 	struct mt_command command;
 	uint64_t received, printed; /* records; those that came when no more were wanted are not printed */
 	uint64_t intervals;
@@ -68,7 +72,7 @@ static bool enough(const struct run *r)
 {
 	uint64_t done = r->ring ? r->printed : r->intervals;
 
-	return r->out.err || (r->opts->count && done >= r->opts->count);
+	return r->out.err || (r->opts->count && done >= r->opts->count) || (r->once && done);
 }
 
 static int print_record(void *arg, void *data, size_t size)
@@ -91,7 +95,7 @@ static int most_rows(const struct run *r)
 	uint64_t most = r->opts->rows;
 
 	if (!r->opts->has_rows && r->out.ops == &mt_out_text)
-		most = r->tool->view.rows;
+		most = r->opts->view->rows;
 	return most && most < INT_MAX ? (int)most : INT_MAX;
 }
 
@@ -118,9 +122,27 @@ static int print_table(struct run *r, bool rest)
 	return 0;
 }
 
+static void print_sample_row(struct mt_sink *sink, const void *value)
+{
+	struct run *r = (struct run *)((char *)sink - offsetof(struct run, sink));
+	struct mt_row row = { .bound = &r->bound, .value = value, .time = mt_host_monotonic() };
+
+	r->out.ops->row(&r->out, &row);
+	r->received++;
+	r->printed++;
+}
+
+static int print_sample(struct run *r, bool rest)
+{
+	int rc = r->sample->read(&r->sink, rest);
+
+	r->intervals++;
+	return rc;
+}
+
 static void print_hists(struct run *r)
 {
-	for (const struct mt_hist *h = r->tool->view.hists; h && h->key; h++) {
+	for (const struct mt_hist *h = r->opts->view->hists; h && h->key; h++) {
 		size_t n = 0;
 		const uint64_t *slots = NULL;
 
@@ -134,7 +156,9 @@ static int open_reader(struct run *r)
 {
 	int fd, err;
 
-	if (r->tool->view.source != MT_RING) {
+	if (r->sample)
+		return r->sample->open ? r->sample->open() : 0;
+	if (r->opts->view->source != MT_RING) {
 		err = mt_table_open(&r->table, &r->bound, r->object);
 		return err ? mt_failed(err, "cannot prepare to read what the probe counts") : 0;
 	}
@@ -151,7 +175,8 @@ static int arm(struct run *r)
 	int err = 0;
 
 	if (!interval)
-		interval = r->tool->view.interval * 1000000000ULL;
+		interval = r->opts->view->interval * 1000000000ULL;
+	r->once = r->sample && r->sample->state && !interval && !r->opts->duration_ns && !r->command.pid;
 	if (r->ring)
 		err = mt_loop_records(&r->loop, ring_buffer__epoll_fd(r->ring));
 	else if (interval)
@@ -200,10 +225,10 @@ static void say_hooks(const struct run *r)
 
 static int prepare(struct run *r)
 {
-	int rc = mt_object_open(&r->object, r->tool) ? MT_FAILED : 0;
+	int rc = mt_object_open_view(&r->object, r->tool, r->opts->view) ? MT_FAILED : 0;
 
 	if (!rc)
-		rc = mt_bind(&r->bound, &r->tool->view, r->object);
+		rc = mt_bind(&r->bound, r->opts->view, r->object);
 	for (size_t i = 0; !rc && i < r->bound.nr_cols && r->opts->wide; i++)
 		r->bound.cols[i].shown |= (r->bound.cols[i].col->flags & MT_WIDE) != 0;
 	for (size_t i = 0; !rc && i < r->opts->nr_columns; i++)
@@ -253,7 +278,7 @@ static int loop(struct run *r)
 		if (wake & MT_WAKE_RECORDS)
 			ring_buffer__consume(r->ring);
 		if (wake & MT_WAKE_INTERVAL)
-			rc = print_table(r, false);
+			rc = r->sample ? print_sample(r, false) : print_table(r, false);
 		mt_out_flush(&r->out);
 	}
 	return rc;
@@ -267,6 +292,10 @@ static int drain(struct run *r, struct mt_loss *loss)
 {
 	int err = 0;
 
+	if (r->sample) { /* each row that was read is printed at once */
+		*loss = (struct mt_loss){ .seen = r->received, .delivered = r->printed };
+		return 0;
+	}
 	for (int tries = 0; tries < DRAIN_TRIES; tries++) {
 		while (r->ring && ring_buffer__consume(r->ring) == -EAGAIN)
 			mt_out_flush(&r->out);
@@ -300,6 +329,8 @@ static int finish(struct run *r)
 	err = drain(r, &loss);
 	if (err)
 		return mt_failed(err, "cannot read how many events were lost");
+	if (r->sample && !enough(r) && (!r->sample->state || r->loop.interval < 0))
+		rc = print_sample(r, r->intervals > 0);
 	if (r->table && !enough(r))
 		rc = print_table(r, r->intervals > 0);
 	else if (r->table)
@@ -326,8 +357,11 @@ static int trace(struct run *r)
 	r->began = mt_host_monotonic();
 	r->out.ops->start(&r->out, &r->bound, r->object, r->tool->name);
 	mt_out_flush(&r->out);
+	rc = r->sample && r->sample->state ? print_sample(r, false) : 0;
+	mt_out_flush(&r->out);
 	mt_command_go(&r->command);
-	rc = loop(r);
+	if (!rc)
+		rc = loop(r);
 	mt_object_switch(r->object, false);
 	if (!rc)
 		rc = finish(r);
@@ -359,6 +393,8 @@ int mt_run(const struct mt_tool *tool, const struct mt_opts *opts)
 
 	r->tool = tool;
 	r->opts = opts;
+	r->sample = opts->view->sample;
+	r->sink.row = print_sample_row;
 	mt_log_hold(opts->debug);
 	err = mt_loop_open(&r->loop);
 	rc = err ? mt_failed(err, "cannot wait for events") : prepare(r);

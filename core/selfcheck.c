@@ -6,15 +6,17 @@
 
 #include "err.h"
 #include "object.h"
+#include "opt.h"
 #include "row.h"
 #include "tools.h"
 
-static int check_hists(const struct mt_tool *tool, const struct mt_object *o, const struct mt_bound *b)
+static int check_hists(const struct mt_tool *tool, const struct mt_view *view, const struct mt_object *o,
+		       const struct mt_bound *b)
 {
 	uint32_t value = 0;
 
 	mt_object_map(o, "mt_totals", NULL, &value, NULL);
-	for (const struct mt_hist *h = tool->view.hists; h && h->key; h++) {
+	for (const struct mt_hist *h = view->hists; h && h->key; h++) {
 		struct mt_field f;
 
 		if (mt_layout_field(b->btf, value, h->field, &f) || f.unit != MT_U_LOG2)
@@ -45,23 +47,65 @@ static int check_column(const struct mt_tool *tool, const struct mt_bound_col *c
 	return 0;
 }
 
-static int check_tool(const struct mt_tool *tool)
+/* Options set constants of one view's probe or asks, or choose a view. */
+static void find_options(const struct mt_tool *tool, const struct mt_object *o, bool *found)
+{
+	const struct mt_opt *opt = tool->opts;
+
+	for (size_t i = 0; opt && opt[i].name; i++)
+		if (i < MT_MAX_SETS)
+			found[i] |= opt[i].var && mt_object_has(o, opt[i].var);
+}
+
+static int check_view(const struct mt_tool *tool, const struct mt_view *view, bool *found)
 {
 	struct mt_object *o;
 	struct mt_bound b;
 	int rc;
 
-	mt_err_name(tool->name);
-	if (mt_object_open(&o, tool))
+	if (!tool->object && view->source != MT_SAMPLED)
+		return mt_failed(0, "%s: no probe for a view that is not sampled", tool->name);
+	if (mt_object_open_view(&o, tool, view))
 		return MT_FAILED;
 	rc = mt_object_selfcheck(o);
 	if (!rc)
-		rc = mt_bind(&b, &tool->view, o);
+		rc = mt_bind(&b, view, o);
 	for (size_t i = 0; !rc && i < b.nr_cols; i++)
 		rc = check_column(tool, b.cols + i);
 	if (!rc)
-		rc = check_hists(tool, o, &b);
+		rc = check_hists(tool, view, o, &b);
+	if (!rc)
+		find_options(tool, o, found);
 	mt_object_close(o);
+	return rc;
+}
+
+static bool chooses_view(const struct mt_tool *tool, const char *option)
+{
+	for (size_t i = 1; mt_tool_view(tool, i); i++)
+		if (!strcmp(mt_tool_view(tool, i)->option, option))
+			return true;
+	return false;
+}
+
+static int check_tool(const struct mt_tool *tool)
+{
+	const struct mt_view *view;
+	bool found[MT_MAX_SETS] = { false };
+	int rc = 0;
+
+	mt_err_name(tool->name);
+	for (size_t i = 0; !rc && (view = mt_tool_view(tool, i)); i++)
+		rc = check_view(tool, view, found);
+	for (size_t i = 0; !rc && tool->opts && tool->opts[i].name; i++) {
+		const struct mt_opt *opt = tool->opts + i;
+
+		if (i == MT_MAX_SETS)
+			return mt_failed(0, "%s: too many options", tool->name);
+		if (opt->var ? !found[i] : !chooses_view(tool, opt->name))
+			rc = mt_failed(0, "%s: --%s: no constant '%s' in the probe", tool->name, opt->name,
+				       opt->var ? opt->var : "");
+	}
 	return rc;
 }
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "unit.h"
+
 struct mt_cell;
 struct mt_row;
 
@@ -16,12 +18,14 @@ enum mt_group {
 	MT_SWAP,
 	MT_FAULTS,
 	MT_KERNEL,
+	MT_STATE,
 	MT_GROUPS,
 };
 
 /*
  * An option of this tool only (the common ones are in opt.c). It sets the constant @var of the probe,
- * whose type decides how the argument is read: bool takes none, mt_ns takes 1ms, mt_bytes takes 64K.
+ * whose type decides how the argument is read: bool takes none, mt_ns takes 1ms, mt_bytes takes 64K. In an
+ * MT_SAMPLED view @var is one of its asks. NULL: it chooses a view, and that is all.
  */
 struct mt_opt {
 	const char *name; /* long name */
@@ -110,9 +114,47 @@ struct mt_hist {
 };
 
 enum mt_source {
-	MT_RING,  /* records as they come from the map mt_events */
-	MT_TOTAL, /* the map mt_totals: one row each interval */
-	MT_KEYED, /* the map @map: its entries that changed, each interval */
+	MT_RING,    /* records as they come from the map mt_events */
+	MT_TOTAL,   /* the map mt_totals: one row each interval */
+	MT_KEYED,   /* the map @map: its entries that changed, each interval */
+	MT_SAMPLED, /* rows that @sample reads from files of the kernel, each interval: no BPF */
+};
+
+/* A member of a struct of user space, as BTF describes those of a probe. */
+struct mt_member {
+	const char *name;
+	enum mt_unit unit; /* MT_U_NONE: a plain number */
+	uint32_t offset, size;
+	bool is_signed;
+	const char *const *words; /* MT_U_ENUM: for 0 and up, ends with NULL */
+};
+
+#define MT_MEMBER(type, member, u, ...)                                                                              \
+	{                                                                                                            \
+		.name = #member, .unit = (u), .offset = offsetof(type, member), .size = sizeof(((type *)0)->member), \
+		.is_signed = _Generic(((type *)0)->member, int32_t                                                   \
+				      : true, int64_t                                                                \
+				      : true, default                                                                \
+				      : false),                                                                      \
+		__VA_ARGS__                                                                                          \
+	}
+
+/* Where a sample's rows go, one by one. */
+struct mt_sink {
+	void (*row)(struct mt_sink *sink, const void *row);
+};
+
+/* How an MT_SAMPLED view comes by its rows. */
+struct mt_sample {
+	const struct mt_member *members; /* of a row; ends with .name NULL */
+	uint32_t size;			 /* of a row */
+	const struct mt_member *asks;	 /* what options set, in @ask, as constants of a probe; or NULL */
+	void *ask;
+	/* Rows say how things stand: the first come at once, and if no INTERVAL, time or command is given, that is all. */
+	bool state;
+	int (*open)(void); /* before anything else; 0 or an exit status, logged */
+	/* @rest: the interval was cut short, and its rows are wanted only if something happened in it. As open(). */
+	int (*read)(struct mt_sink *sink, bool rest);
 };
 
 struct mt_object;
@@ -125,12 +167,14 @@ struct mt_view {
 	int rows;	  /* MT_KEYED: at most so many an interval in text where the user gives no --rows; 0: all */
 	bool top; /* MT_KEYED: text is a screen each interval, under a line with time and load, as top(1) has it */
 	const struct mt_col *cols;
-	const struct mt_hist *hists; /* printed at the end */
+	const struct mt_hist *hists;	/* printed at the end */
+	const struct mt_sample *sample; /* MT_SAMPLED */
+	const char *option;		/* of mt_tool.views: the tool's option that asks for it */
 };
 
 struct mt_tool {
 	const char *name;
-	const unsigned char *object, *object_end; /* the probe, as embed.h reads it */
+	const unsigned char *object, *object_end; /* the probe, as embed.h reads it; NULL where all is sampled */
 	enum mt_group group;
 	const char *summary;		/* half a line */
 	const char *about;		/* paragraphs, each a line */
@@ -139,13 +183,18 @@ struct mt_tool {
 	const struct mt_alias *aliases; /* ends with .key 0 */
 	const struct mt_site *sites;	/* ends with .name NULL */
 	struct mt_view view;
+	const struct mt_view *views;		/* others, each asked for by an option; ends with .option NULL */
 	int (*start)(struct mt_object *object); /* before load: constants to be asked from the host; 0 or exit status */
 	void (*begin)(void);			/* tracing begins: what is then to be compared with */
 };
 
-/* Defines the description that the generated table of tools refers to by the file's name. */
+/*
+ * Defines the description that the generated table of tools refers to by the file's name. The object is weak: a tool
+ * whose rows are all sampled has none.
+ */
 #define MT_TOOL(id, ...)                                                                               \
-	extern const unsigned char mt_object_##id[], mt_object_##id##_end[];                           \
+	extern const unsigned char mt_object_##id[] __attribute__((weak));                             \
+	extern const unsigned char mt_object_##id##_end[] __attribute__((weak));                       \
 	extern const struct mt_tool mt_tool_##id;                                                      \
 	const struct mt_tool mt_tool_##id = {                                                          \
 		.name = #id, .object = mt_object_##id, .object_end = mt_object_##id##_end, __VA_ARGS__ \

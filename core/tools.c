@@ -9,7 +9,19 @@ const char *const mt_group_title[MT_GROUPS] = {
 	[MT_SWAP] = "Swap",
 	[MT_FAULTS] = "Page faults",
 	[MT_KERNEL] = "Memory of the kernel",
+	[MT_STATE] = "State of the host",
 };
+
+const struct mt_view *mt_tool_view(const struct mt_tool *tool, size_t i)
+{
+	const struct mt_view *view = tool->views;
+
+	if (!i)
+		return &tool->view;
+	while (view && view->option && --i)
+		view++;
+	return view && view->option ? view : NULL;
+}
 
 const struct mt_tool *mt_tool_find(const char *name)
 {

@@ -22,6 +22,8 @@ enum mt_unit {
 	MT_U_STRING, /* char[] */
 	MT_U_ENUM,
 	MT_U_BOOL,
+	MT_U_CENTI, /* hundredths, shown with their point; no typedef: only the kernel's files have such */
+	MT_U_MILLI, /* thousandths */
 	MT_UNITS,
 };
 

@@ -19,8 +19,9 @@ static const struct btf *local_of(size_t which)
 	if (!probe.btf) {
 		mt_log_hold(false);
 		probe_btf(&probe);
-		for (; mt_tools[n] && n < 64; n++)
-			MUST(!mt_object_open(objects + n, mt_tools[n]));
+		for (size_t i = 0; mt_tools[i] && n < 64; i++)
+			if (mt_tools[i]->object)
+				MUST(!mt_object_open(objects + n++, mt_tools[i]));
 	}
 	which %= n + 1;
 	return which == n ? probe.btf : mt_object_btf(objects[which]);

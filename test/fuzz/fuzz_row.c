@@ -37,18 +37,14 @@ static struct opened {
 	uint32_t key_size, value_size;
 } opened[64];
 
-static void open_one(struct opened *o, const struct mt_tool *tool)
+static void open_one(struct opened *o, const struct mt_tool *tool, const struct mt_view *view)
 {
-	uint32_t key = 0, value = 0;
+	struct mt_types types;
 
-	MUST(!mt_object_open(&o->object, tool) && !mt_bind(&o->bound, &tool->view, o->object));
-	if (tool->view.source == MT_RING)
-		value = mt_layout_pointee(mt_object_btf(o->object), "mt_record");
-	else
-		mt_object_map(o->object, tool->view.source == MT_TOTAL ? "mt_totals" : tool->view.map,
-			      tool->view.source == MT_KEYED ? &key : NULL, &value, NULL);
-	o->key_size = key ? mt_layout_size(mt_object_btf(o->object), key) : 0;
-	o->value_size = mt_layout_size(mt_object_btf(o->object), value);
+	MUST(!mt_object_open_view(&o->object, tool, view) && !mt_bind(&o->bound, view, o->object) &&
+	     !mt_types_of(&types, view, o->object));
+	o->key_size = mt_types_size(&types, true);
+	o->value_size = mt_types_size(&types, false);
 	for (size_t i = 0; i < o->bound.nr_cols; i++)
 		o->bound.cols[i].shown = true;
 }
@@ -58,10 +54,11 @@ static size_t open_all(void)
 	static size_t n;
 
 	mt_log_hold(false);
-	for (; mt_tools[n]; n++) {
-		MUST(n < 64);
-		open_one(opened + n, mt_tools[n]);
-	}
+	for (size_t t = n ? SIZE_MAX : 0; t != SIZE_MAX && mt_tools[t]; t++)
+		for (size_t v = 0; mt_tool_view(mt_tools[t], v); v++) {
+			MUST(n < 64);
+			open_one(opened + n++, mt_tools[t], mt_tool_view(mt_tools[t], v));
+		}
 	return n;
 }
 

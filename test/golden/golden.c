@@ -6,6 +6,7 @@
  * in.txt: records are lines FIELD=VALUE, with empty lines between records; # begins a comment. Members that
  * are not named are zero. VALUE: a number as options take them, negative too; "none" (MT_NO_... of unit.h) or
  * "max"; the name of an enumerator; for char[] text with the escapes of C. FIELD[N] is an array's element.
+ *	@view OPTION		the view that this option of the tool asks for; before all records
  *	@empty SITE		a site that this kernel has nothing for
  *	@terminal		text is for a terminal
  *	@time NS		the time of rows from here on that carry none
@@ -47,9 +48,9 @@ struct told {
 static struct golden {
 	const char *dir;
 	const struct mt_tool *tool;
+	const struct mt_view *view;
 	struct mt_object *object;
-	const struct btf *btf;
-	uint32_t key_type, value_type;
+	struct mt_types types;
 	struct record {
 		uint64_t time;
 		char *key, *value;
@@ -135,10 +136,15 @@ static size_t unescape(char *s)
 
 static void set_enum(const struct mt_field *f, char *record, const char *value)
 {
-	const struct btf_type *t = btf__type_by_id(g.btf, f->enum_id);
+	const struct btf_type *t = f->words ? NULL : btf__type_by_id(g.types.btf, f->enum_id);
 
-	for (int i = 0; i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(g.btf, btf_enum(t)[i].name_off), value)) {
+	for (int i = 0; f->words && f->words[i]; i++)
+		if (!strcmp(f->words[i], value)) {
+			mt_field_set(f, record, 0, i);
+			return;
+		}
+	for (int i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(g.types.btf, btf_enum(t)[i].name_off), value)) {
 			mt_field_set(f, record, 0, btf_enum(t)[i].val);
 			return;
 		}
@@ -166,6 +172,7 @@ static void set(char *line)
 	struct record *r = g.records + g.nr_records - 1;
 	struct mt_field f;
 	uint32_t nth = 0;
+	bool in_key;
 	char *into;
 
 	if (!value)
@@ -175,9 +182,9 @@ static void set(char *line)
 		*bracket = '\0';
 		nth = strtoul(bracket + 1, NULL, 0);
 	}
-	into = g.key_type && !mt_layout_field(g.btf, g.key_type, line, &f) ? r->key : r->value;
-	if (into == r->value && mt_layout_field(g.btf, g.value_type, line, &f))
+	if (mt_types_field(&g.types, line, &f, &in_key))
 		die("no member", line);
+	into = in_key ? r->key : r->value;
 	if (f.unit == MT_U_STRING) {
 		size_t n = unescape(value);
 
@@ -201,8 +208,8 @@ static void begin_record(void)
 		die("too many records", "");
 	r->time = g.time;
 	r->times = g.repeat;
-	r->key = calloc(1, mt_layout_size(g.btf, g.key_type) + 1);
-	r->value = calloc(1, mt_layout_size(g.btf, g.value_type));
+	r->key = calloc(1, mt_types_size(&g.types, true) + 1);
+	r->value = calloc(1, mt_types_size(&g.types, false));
 	r->more = g.more;
 	g.repeat = 1;
 	g.more = 0;
@@ -261,13 +268,35 @@ static void tell_numbers(char *args, bool loss)
 	}
 }
 
+static void open_view(const struct mt_view *view)
+{
+	g.view = view;
+	if (mt_object_open_view(&g.object, g.tool, view) || mt_types_of(&g.types, view, g.object))
+		die("cannot open", g.tool->name);
+}
+
+static void choose_view(const char *option)
+{
+	const struct mt_view *view;
+
+	for (size_t i = 1; (view = mt_tool_view(g.tool, i)); i++)
+		if (!strcmp(view->option, option)) {
+			mt_object_close(g.object);
+			open_view(view);
+			return;
+		}
+	die("no view", option);
+}
+
 static void directive(char *line)
 {
 	char *args = line + strcspn(line, " ");
 
 	if (*args)
 		*args++ = '\0';
-	if (!strcmp(line, "empty"))
+	if (!strcmp(line, "view"))
+		choose_view(args);
+	else if (!strcmp(line, "empty"))
 		tell(g.empty, &g.nr_empty, args);
 	else if (!strcmp(line, "terminal"))
 		g.terminal = true;
@@ -342,12 +371,12 @@ static void choose(bool wide)
 
 static void print_hists(struct mt_out *out)
 {
-	for (const struct mt_hist *h = g.tool->view.hists; h && h->key; h++) {
+	for (const struct mt_hist *h = g.view->hists; h && h->key; h++) {
 		uint64_t sums[64] = { 0 };
 		struct mt_field f;
-		bool there = !h->site || mt_object_has_site(g.object, h->site);
+		bool in_key, there = !h->site || mt_object_has_site(g.object, h->site);
 
-		if (mt_layout_field(g.btf, g.value_type, h->field, &f) || f.count > 64)
+		if (mt_types_field(&g.types, h->field, &f, &in_key) || f.count > 64)
 			die("no histogram", h->field);
 		for (size_t r = 0; r < g.nr_records; r++)
 			for (uint32_t i = 0; i < f.count; i++)
@@ -364,7 +393,7 @@ static char *print(enum mt_format format, bool wide, size_t *size)
 	char *text, *at;
 
 	choose(wide);
-	if (mt_bind(&bound, &g.tool->view, g.object))
+	if (mt_bind(&bound, g.view, g.object))
 		die("cannot bind", g.tool->name);
 	mt_bind_sites(&bound, g.object);
 	for (size_t i = 0; i < bound.nr_cols && wide; i++)
@@ -497,22 +526,13 @@ static void open_tool(const char *dir)
 {
 	const char *base = strrchr(dir, '/') ? strrchr(dir, '/') + 1 : dir;
 	char name[64];
-	int id;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "-"), base);
 	g = (struct golden){ .dir = dir, .repeat = 1, .info = { .mem_unit = 1 } };
 	g.tool = mt_tool_find(name);
-	if (!g.tool || mt_object_open(&g.object, g.tool))
+	if (!g.tool)
 		die("no tool", name);
-	g.btf = mt_object_btf(g.object);
-	if (g.tool->view.source == MT_RING) {
-		id = mt_layout_pointee(g.btf, "mt_record");
-		g.value_type = id > 0 ? id : 0;
-	} else if (g.tool->view.source == MT_TOTAL) {
-		mt_object_map(g.object, "mt_totals", NULL, &g.value_type, NULL);
-	} else {
-		mt_object_map(g.object, g.tool->view.map, &g.key_type, &g.value_type, NULL);
-	}
+	open_view(&g.tool->view);
 }
 
 static void close_tool(void)

@@ -17,6 +17,8 @@ between facts "$(answers count fact!=)" 10 99
 
 for name in $(answers each tool); do
 	chosen=$(answers each sites.chosen "tool=$name")
+	# where the usual view reads files, the sites are those of another
+	[ "$(answers last sampled "tool=$name")" = false ] || chosen=
 	if watch "$name" --json --wide; then
 		unwatch
 		equal "$name-hooks" "$(rows each 'start.hooks.*')" "$chosen"

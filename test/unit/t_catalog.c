@@ -17,8 +17,9 @@
 #define EACH_TOOL(t)	 for (const struct mt_tool *const *each = mt_tools, *t; (t = *each); each++)
 #define EACH_OPT(t, o)	 for (const struct mt_opt *o = (t)->opts; o && o->name; o++)
 #define EACH_ALIAS(t, a) for (const struct mt_alias *a = (t)->aliases; a && a->key; a++)
-#define EACH_COL(t, c)	 for (const struct mt_col *c = (t)->view.cols; c->key; c++)
-#define EACH_HIST(t, h)	 for (const struct mt_hist *h = (t)->view.hists; h && h->key; h++)
+#define EACH_VIEW(t, v)	 for (const struct mt_view *v = &(t)->view; v; v = next_view(t, v))
+#define EACH_COL(v, c)	 for (const struct mt_col *c = (v)->cols; c->key; c++)
+#define EACH_HIST(v, h)	 for (const struct mt_hist *h = (v)->hists; h && h->key; h++)
 #define EACH_COMMON(c)	 for (const struct mt_common *c = mt_opt_common(0); c; c = next_common(c))
 
 static const struct mt_common *next_common(const struct mt_common *c)
@@ -26,6 +27,14 @@ static const struct mt_common *next_common(const struct mt_common *c)
 	for (size_t i = 0; mt_opt_common(i)->name; i++)
 		if (mt_opt_common(i) == c)
 			return mt_opt_common(i + 1)->name ? mt_opt_common(i + 1) : NULL;
+	return NULL;
+}
+
+static const struct mt_view *next_view(const struct mt_tool *t, const struct mt_view *v)
+{
+	for (size_t i = 0; mt_tool_view(t, i); i++)
+		if (mt_tool_view(t, i) == v)
+			return mt_tool_view(t, i + 1);
 	return NULL;
 }
 
@@ -66,10 +75,13 @@ static void test_said(void)
 		ASSERT_OF(t, o->name, is_sentence_part(o->help));
 		EACH_ALIAS(t, a)
 		ASSERT_OF(t, a->name, is_sentence_part(a->help));
-		EACH_COL(t, c)
-		ASSERT_OF(t, c->key, is_sentence_part(c->help));
-		EACH_HIST(t, h)
-		ASSERT_OF(t, h->key, is_sentence_part(h->title));
+		EACH_VIEW(t, v)
+		{
+			EACH_COL(v, c)
+			ASSERT_OF(t, c->key, is_sentence_part(c->help));
+			EACH_HIST(v, h)
+			ASSERT_OF(t, h->key, is_sentence_part(h->title));
+		}
 	}
 }
 
@@ -81,12 +93,13 @@ static bool is_key(const char *s)
 static void test_columns(void)
 {
 	EACH_TOOL(t)
-	EACH_COL(t, c)
+	EACH_VIEW(t, v)
+	EACH_COL(v, c)
 	{
 		ASSERT_OF(t, c->key, is_key(c->key));
 		ASSERT_OF(t, c->key, c->head && c->head[0] && strlen(c->head) <= 15);
 		ASSERT_OF(t, c->key, c->width == 0 || (size_t)abs(c->width) >= strlen(c->head));
-		for (const struct mt_col *d = t->view.cols; d < c; d++) {
+		for (const struct mt_col *d = v->cols; d < c; d++) {
 			ASSERT_OF(t, c->key, strcmp(c->key, d->key) != 0);
 			ASSERT_OF(t, c->key, strcmp(c->head, d->head) != 0);
 		}
@@ -97,10 +110,11 @@ static void test_columns(void)
 static void test_widths(void)
 {
 	EACH_TOOL(t)
+	EACH_VIEW(t, v)
 	for (int wide = 0; wide < 2; wide++) {
 		const struct mt_col *last = NULL;
 
-		EACH_COL(t, c)
+		EACH_COL(v, c)
 		{
 			if (c->flags & MT_HIDDEN || (c->flags & MT_WIDE && !wide))
 				continue;
@@ -115,13 +129,14 @@ static void test_widths(void)
 static void test_units(void)
 {
 	EACH_TOOL(t)
+	EACH_VIEW(t, v)
 	{
 		struct mt_object *o;
 		struct mt_bound b;
 
-		if (!ASSERT_OK(mt_object_open(&o, t)))
+		if (!ASSERT_OK(mt_object_open_view(&o, t, v)))
 			continue;
-		if (ASSERT_OK(mt_bind(&b, &t->view, o)))
+		if (ASSERT_OK(mt_bind(&b, v, o)))
 			for (size_t i = 0; i < b.nr_cols; i++) {
 				const struct mt_col *c = b.cols[i].col;
 				const char *end = strrchr(c->key, '_') ? strrchr(c->key, '_') : "";
@@ -137,7 +152,7 @@ static void test_units(void)
 					ASSERT_OF(t, c->key, !strcmp(end, "_bytes"));
 			}
 		mt_object_close(o);
-		EACH_HIST(t, h)
+		EACH_HIST(v, h)
 		ASSERT_OF(t, h->key, is_key(h->key) && strrchr(h->key, '_'));
 	}
 }
@@ -220,9 +235,9 @@ static void test_examples(void)
 			printf("  %s: example '%.*s'\n", t->name, (int)n, line);
 			continue;
 		}
-		if (!ASSERT_OK(mt_object_open(&o, t)))
+		if (!ASSERT_OK(mt_object_open_view(&o, t, opts.view)))
 			continue;
-		ASSERT_OK(mt_bind(&b, &t->view, o));
+		ASSERT_OK(mt_bind(&b, opts.view, o));
 		for (size_t i = 0; i < opts.nr_columns; i++)
 			ASSERT_OK(mt_bind_columns(&b, opts.columns[i]));
 		ASSERT_OF(t, line, !opts.name || mt_object_has(o, "mt_comm_end"));
@@ -303,7 +318,9 @@ static void test_brought_along(void)
 
 		ASSERT_OF(t, "golden test", exists("test/golden/%s/in.txt", t->name));
 		ASSERT_OF(t, "live test", exists("test/live/%s.sh", t->name));
-		ASSERT_OF(t, "probe", exists("probes/%s.bpf.c", t->name));
+		EACH_VIEW(t, v)
+		ASSERT_OF(t, "probe", v->source == MT_SAMPLED || exists("probes/%s.bpf.c", t->name));
+		ASSERT_OF(t, "probe embedded", !t->object == !exists("probes/%s.bpf.c", t->name));
 		ASSERT_OF(t, "description", exists("cmd/%s.c", t->name));
 		snprintf(row, sizeof(row), "\n| %s |", t->name);
 		ASSERT_OF(t, "row in README.md", readme && strstr(readme, row));
@@ -405,8 +422,22 @@ static void each_source(const char *dir, void (*each)(const char *path, char *te
 	closedir(d);
 }
 
+/* Names that are words of the language too: looked for in code, and as all of a string. */
+static bool is_plain_word(const char *name)
+{
+	return !strcmp(name, "loads");
+}
+
 static void no_tool_name(const char *path, char *text)
 {
+	EACH_TOOL(t)
+	{
+		char quoted[64];
+
+		snprintf(quoted, sizeof(quoted), "\"%s\"", t->name);
+		ASSERT_OF(t, path, is_plain_word(t->name) ? !strstr(text, quoted) : !has_word(text, t->name, 0));
+	}
+	blank_out(text);
 	EACH_TOOL(t)
 	ASSERT_OF(t, path, !has_word(text, t->name, 0));
 }

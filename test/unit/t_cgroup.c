@@ -135,6 +135,9 @@ static void test_tree(void)
 
 	ASSERT_OK(mt_cgroup_id("/a/b", &id));
 	ASSERT_EQ(id, b);
+	ASSERT_STREQ(mt_cgroup_path(id), "/a/b"); /* unprivileged too */
+	ASSERT_OK(mt_cgroup_id("a/b/../", &id));
+	ASSERT_STREQ(mt_cgroup_path(id), "/a");
 	ASSERT_OK(mt_cgroup_id("a", &id));
 	ASSERT_EQ(id, a);
 	snprintf(full, sizeof(full), "%s/a", root);

@@ -155,13 +155,13 @@ static void own(const struct mt_tool *tool, const char *var, const char *value, 
 
 	if (!ASSERT_OK(mt_object_open(&o, tool)))
 		return;
-	watched = var;
+	watched = var ? var : "";
 	set_to = ~wanted;
-	if (mt_object_has(o, var) || wanted_rc == MT_USAGE) {
+	if (!var || mt_object_has(o, var) || wanted_rc == MT_USAGE) {
 		test_capture(STDERR_FILENO);
 		rc = mt_filter_apply(o, &opts);
 		test_capture_end();
-		if (ASSERT_EQ(rc, wanted_rc) && !rc)
+		if (ASSERT_EQ(rc, wanted_rc) && !rc && var)
 			ASSERT_EQ(set_to, wanted);
 	}
 	mt_object_close(o);
@@ -170,6 +170,7 @@ static void own(const struct mt_tool *tool, const char *var, const char *value, 
 static void test_own(void)
 {
 	for (size_t i = 0; mt_tools[i]; i++) {
+		own(mt_tools[i], NULL, NULL, 0, ~0ULL); /* it chooses a view */
 		own(mt_tools[i], "mt_typed_task", NULL, 0, 1);
 		own(mt_tools[i], "mt_typed_task", "256", MT_USAGE, 0);
 		own(mt_tools[i], "mt_typed_task", "many", MT_USAGE, 0);

@@ -90,4 +90,26 @@ static void test_clock(void)
 	ASSERT_TRUE(told - wall <= 1 && wall - told <= 1);
 }
 
-TESTS(test_line, test_number, test_number_in_long_line, test_pids, test_clock)
+/* As often as wanted, from its begin, in a buffer that grows with it. */
+static void test_text(void)
+{
+	static char large[40000];
+	char *text = NULL;
+	size_t size = 0;
+	int fd;
+
+	memset(large, 'x', sizeof(large));
+	fd = open(test_file(large, sizeof(large)), O_RDONLY);
+	for (int i = 0; i < 2; i++)
+		if (ASSERT_OK(mt_host_text(fd, &text, &size)))
+			ASSERT_TRUE(strlen(text) == sizeof(large) && !memcmp(text, large, sizeof(large)));
+	close(fd);
+	ASSERT_EQ(mt_host_text(-1, &text, &size), -EBADF);
+	fd = open(test_file("ab", 2), O_RDONLY);
+	if (ASSERT_OK(mt_host_text(fd, &text, &size)))
+		ASSERT_STREQ(text, "ab");
+	close(fd);
+	free(text);
+}
+
+TESTS(test_text, test_line, test_number, test_number_in_long_line, test_pids, test_clock)

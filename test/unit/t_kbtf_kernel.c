@@ -76,6 +76,9 @@ static void compare_kernel(const char *path)
 	for (size_t i = 0; mt_tools[i]; i++) {
 		unsigned before = compared, failures = test.failures;
 
+		if (!mt_tools[i]->object)
+			continue;
+
 		compare_tool(mt_tools[i], full, path);
 		compare_hooks(mt_tools[i], full, path);
 		if (test.failures > failures)

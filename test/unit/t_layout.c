@@ -3,6 +3,7 @@
 #include "fake.h"
 #include "layout.h"
 #include "test.h"
+#include "tool.h"
 
 /* What the types below stand for; offsets are checked against the compiler's own. */
 struct inner {
@@ -224,9 +225,43 @@ static void test_vars(void)
 	ASSERT_EQ(mt_layout_var(f.btf, ".bss", "mt_pid", &found), -ENOENT);
 }
 
+static void test_members(void)
+{
+	struct row {
+		uint32_t pid;
+		struct {
+			int64_t score;
+		} in;
+		char comm[16];
+	};
+	static const char *const words[] = { "zero", "one", NULL };
+	static const struct mt_member members[] = {
+		MT_MEMBER(struct row, pid, MT_U_ENUM, .words = words),
+		MT_MEMBER(struct row, in.score, MT_U_MILLI),
+		MT_MEMBER(struct row, comm, MT_U_STRING),
+		{ 0 },
+	};
+	struct row row = { .in.score = -5 };
+	struct mt_field found;
+
+	if (ASSERT_OK(mt_layout_member(members, "in.score", &found))) {
+		ASSERT_EQ(found.offset, offsetof(struct row, in.score));
+		ASSERT_EQ(found.unit, MT_U_MILLI);
+		ASSERT_EQ(mt_field_get(&found, &row, 0), -5);
+	}
+	if (ASSERT_OK(mt_layout_member(members, "pid", &found)))
+		ASSERT_TRUE(found.words == words && !found.is_signed && found.size == 4);
+	if (ASSERT_OK(mt_layout_member(members, "comm", &found)))
+		ASSERT_TRUE(found.count == 1 && found.size == 16);
+	ASSERT_EQ(mt_layout_member(members, "score", &found), -ENOENT);
+	ASSERT_EQ(mt_layout_member(members, "", &found), -ENOENT);
+	ASSERT_EQ(mt_layout_member(NULL, "pid", &found), -ENOENT);
+}
+
 static void test_end(void)
 {
 	btf__free(f.btf);
 }
 
-TESTS(test_build, test_fields, test_anonymous, test_values, test_enumerators, test_each, test_vars, test_end)
+TESTS(test_build, test_fields, test_anonymous, test_values, test_enumerators, test_each, test_vars, test_members,
+      test_end)

@@ -225,6 +225,25 @@ static void test_rows(void)
 	ASSERT_REFUSED("--rows: of no use", &table, "-r", "3");
 }
 
+static void test_views(void)
+{
+	static const struct mt_opt choose[] = { { "one", NULL, NULL, "h", 0 }, { "two", "N", "n", "h", 0 }, { 0 } };
+	static const struct mt_view others[] = { { .source = MT_RING, .option = "one" },
+						 { .source = MT_TOTAL, .option = "two" },
+						 { 0 } };
+	static const struct mt_tool t = { .name = "t", .opts = choose, .view = { MT_SAMPLED }, .views = others };
+
+	ASSERT_OK(parse(&t, "1", "2"));
+	ASSERT_TRUE(opts.view == &t.view);
+	ASSERT_OK(parse(&t, "--two", "3", "1"));
+	ASSERT_TRUE(opts.view == &others[1]);
+	ASSERT_OK(parse(&t, "--one", "--one"));
+	ASSERT_TRUE(opts.view == &others[0]);
+	ASSERT_REFUSED("--one and --two: choose one", &t, "--one", "--two=1");
+	ASSERT_REFUSED("'1': takes no INTERVAL", &t, "1", "--one");
+	ASSERT_REFUSED("'1': takes no INTERVAL", &t, "--one", "1");
+}
+
 /* Help is given whatever else there is, as long as it can be read. */
 static void test_help(void)
 {
@@ -242,4 +261,4 @@ static void test_common(void)
 }
 
 TESTS(test_none, test_long, test_short, test_own, test_too_many, test_aliases, test_positional, test_command,
-      test_refused, test_user, test_rows, test_help, test_common)
+      test_refused, test_user, test_rows, test_views, test_help, test_common)

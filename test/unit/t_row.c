@@ -349,10 +349,75 @@ static void test_cell_string(void)
 	ASSERT_EQ(cell.type, MT_C_NULL);
 }
 
+static void test_sampled(void)
+{
+	struct sampled {
+		uint32_t load, word;
+		int64_t index;
+	};
+	static const char *const words[] = { "low", "high", NULL };
+	static const struct mt_member members[] = {
+		MT_MEMBER(struct sampled, load, MT_U_CENTI),
+		MT_MEMBER(struct sampled, word, MT_U_ENUM, .words = words),
+		MT_MEMBER(struct sampled, index, MT_U_MILLI),
+		{ 0 },
+	};
+	static const struct mt_sample sample = { .members = members, .size = sizeof(struct sampled) };
+	static const struct mt_col these[] = {
+		{ "load", "LOAD", 8, "load", "", .flags = MT_MAYBE },
+		{ "word", "WORD", 8, "word", "" },
+		{ "index", "INDEX", 8, "index", "", .flags = MT_MAYBE },
+		{ 0 },
+	};
+	static const struct mt_view view = { .source = MT_SAMPLED, .cols = these, .sample = &sample };
+	static const struct mt_view none = { .source = MT_SAMPLED, .cols = these };
+	static const struct {
+		int64_t value;
+		const char *text;
+	} cases[] = {
+		{ 0, "0.000" },
+		{ -1, "-0.001" },
+		{ -1000, "-1.000" },
+		{ 12345, "12.345" },
+		{ INT64_MAX, "9223372036854775.807" },
+	};
+	struct sampled value = { .load = 7, .word = 1 };
+	struct mt_cell cell;
+	struct mt_bound b;
+	struct mt_row row = { .bound = &b, .value = &value };
+	char buf[40];
+
+	if (!ASSERT_OK(mt_bind(&b, &view, NULL)))
+		return;
+	mt_row_cell(&row, 0, &cell);
+	ASSERT_EQ(cell.type, MT_C_DECIMAL);
+	ASSERT_BYTES(buf, mt_cell_decimal(buf, sizeof(buf), &cell), "0.07");
+	mt_row_cell(&row, 1, &cell);
+	ASSERT_BYTES(cell.str, cell.len, "high");
+	value.word = 2;
+	mt_row_cell(&row, 1, &cell);
+	ASSERT_EQ(cell.type, MT_C_NULL);
+	value.load = UINT32_MAX;
+	mt_row_cell(&row, 0, &cell);
+	ASSERT_EQ(cell.type, MT_C_NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		value.index = cases[i].value;
+		mt_row_cell(&row, 2, &cell);
+		ASSERT_EQ(mt_cell_decimal(buf, sizeof(buf), &cell), strlen(cases[i].text));
+		ASSERT_STREQ(buf, cases[i].text);
+	}
+	value.index = INT64_MIN;
+	mt_row_cell(&row, 2, &cell);
+	ASSERT_EQ(cell.type, MT_C_NULL);
+	test_capture(STDERR_FILENO);
+	ASSERT_EQ(mt_bind(&b, &none, NULL), MT_FAILED);
+	test_capture_end();
+}
+
 static void test_end(void)
 {
 	btf__free(f.btf);
 }
 
 TESTS(test_types, test_cells, test_nulls, test_keyed, test_descriptions_refused, test_sort, test_columns,
-      test_cell_string, test_end)
+      test_cell_string, test_sampled, test_end)

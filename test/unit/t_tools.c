@@ -8,6 +8,18 @@ static const struct mt_tool a = { .name = "oom" }, b = { .name = "oomkill" }, c 
 
 const struct mt_tool *const mt_tools[] = { &a, &b, &c, &d, NULL };
 
+static void test_views(void)
+{
+	static const struct mt_view others[] = { { .option = "one" }, { .option = "two" }, { 0 } };
+	static const struct mt_tool t = { .views = others };
+
+	ASSERT_TRUE(mt_tool_view(&t, 0) == &t.view);
+	ASSERT_TRUE(mt_tool_view(&t, 1) == &others[0]);
+	ASSERT_TRUE(mt_tool_view(&t, 2) == &others[1]);
+	ASSERT_TRUE(!mt_tool_view(&t, 3) && !mt_tool_view(&t, 4));
+	ASSERT_TRUE(mt_tool_view(&a, 0) == &a.view && !mt_tool_view(&a, 1));
+}
+
 static void test_find(void)
 {
 	ASSERT_TRUE(mt_tool_find("oom") == &a);
@@ -42,4 +54,4 @@ static void test_longest(void)
 	ASSERT_TRUE(mt_tool_by_link("oom-oom") == &a);
 }
 
-TESTS(test_find, test_links, test_longest)
+TESTS(test_views, test_find, test_links, test_longest)
