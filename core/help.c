@@ -121,10 +121,33 @@ static bool claimed(const struct mt_tool *tool, char key)
 	return false;
 }
 
+/* The help of an option whose argument is the word of a view, with the words. */
+static const char *with_words(const struct mt_tool *tool, const char *help, char *buf, size_t size)
+{
+	size_t n = snprintf(buf, size, "%s: ", help);
+	const struct mt_view *v;
+
+	for (size_t i = 0; (v = mt_tool_view(tool, i)); i++)
+		n += snprintf(buf + n, size - n, "%s%s%s", i ? ", " : "", v->word, i ? "" : " (the default)");
+	return buf;
+}
+
+/* Is the option of use to one of the views? */
+static bool fits_any(const struct mt_tool *tool, const struct mt_common *c)
+{
+	const struct mt_view *v;
+
+	for (size_t i = 0; (v = mt_tool_view(tool, i)); i++)
+		if (c->fits(v))
+			return true;
+	return false;
+}
+
 static void options(FILE *f, const struct mt_tool *tool, const struct mt_object *o, print_fn print)
 {
 	const struct mt_common *c;
 	struct entry e;
+	char words[256];
 
 	for (const struct mt_opt *opt = tool->opts; opt && opt->name; opt++) {
 		option_name(&e, opt->key, opt->name, opt->arg);
@@ -138,25 +161,37 @@ static void options(FILE *f, const struct mt_tool *tool, const struct mt_object 
 	}
 	for (size_t i = 0; (c = mt_opt_common(i))->name; i++) {
 		if ((c->var && !mt_object_has(o, c->var)) || (c->probe && !mt_object_has_probe(o)) ||
-		    (c->fits && !c->fits(&tool->view)))
+		    (c->fits && !fits_any(tool, c)))
 			continue;
 		option_name(&e, claimed(tool, c->key) ? 0 : c->key, c->name, c->arg);
-		e.text = c->help;
+		e.text = c->views ? with_words(tool, c->help, words, sizeof(words)) : c->help;
 		print(f, &e);
 	}
 }
 
-static void fields(FILE *f, const struct mt_view *view, print_fn print)
+/* Does the view have that very column, with the same words? */
+static bool same_column(const struct mt_view *view, const struct mt_col *col)
 {
+	for (const struct mt_col *c = view->cols; c->key; c++)
+		if (!strcmp(c->key, col->key) && !strcmp(c->head, col->head) && !strcmp(c->help, col->help))
+			return true;
+	return false;
+}
+
+static void fields(FILE *f, const struct mt_tool *tool, const struct mt_view *view, print_fn print)
+{
+	const bool further = view != &tool->view;
 	struct entry e;
 
 	for (const struct mt_col *col = view->cols; col->key; col++) {
+		if (further && same_column(&tool->view, col))
+			continue;
 		snprintf(e.left, sizeof(e.left), "%s%s (%s)", col->head, col->flags & (MT_WIDE | MT_HIDDEN) ? " *" : "",
 			 col->key);
 		e.text = col->help;
 		print(f, &e);
 	}
-	for (const struct mt_hist *h = view->hists; h && h->key; h++) {
+	for (const struct mt_hist *h = view->hists; h && h->key && (!further || view->hists != tool->view.hists); h++) {
 		snprintf(e.left, sizeof(e.left), "histogram (%s)", h->key);
 		e.text = h->title;
 		print(f, &e);
@@ -224,15 +259,15 @@ static const char *positional(const struct mt_tool *tool)
 	return "";
 }
 
-/* Of all views; those that an option asks for under its name. */
+/* Of all views; those that have to be asked for under the option that does, and without what the usual one has. */
 static void all_fields(FILE *f, const struct mt_tool *tool, const char *with, print_fn print)
 {
 	const struct mt_view *view;
 
 	for (size_t i = 0; (view = mt_tool_view(tool, i)); i++) {
 		if (i)
-			fprintf(f, with, view->option);
-		fields(f, view, print);
+			fprintf(f, with, view->option ? view->option : "by ", view->option ? "" : view->word);
+		fields(f, tool, view, print);
 	}
 }
 
@@ -247,7 +282,7 @@ int mt_help_tool(FILE *f, const struct mt_tool *tool)
 	fprintf(f, "\nOptions\n");
 	options(f, tool, o, as_text);
 	fprintf(f, "\nFields: heading (key in JSON and CSV); * only with --wide or --columns\n");
-	all_fields(f, tool, "With --%s:\n", as_text);
+	all_fields(f, tool, "\nFields with --%s%s, besides\n", as_text);
 	fprintf(f, "\nExamples\n");
 	each_example(f, tool, example_text);
 	mt_object_close(o);
@@ -288,7 +323,7 @@ static bool section(FILE *f, const struct mt_tool *tool, const struct mt_object 
 	} else if (!strcmp(word, "@FIELDS@")) {
 		fprintf(f, ".SH FIELDS\nHeading in text, and key in JSON and CSV in parentheses; * is shown only with\n"
 			   ".B \\-\\-wide\nor\n.BR \\-\\-columns .\n");
-		all_fields(f, tool, ".SS With \\-\\-%s\n", as_man);
+		all_fields(f, tool, ".SS With \\-\\-%s%s, besides\n", as_man);
 	} else if (!strcmp(word, "@HOOKS@")) {
 		if (!tool->sites) {
 			fprintf(f, ".SH HOOKS\nNone: it reads files of the kernel, and needs neither BPF nor "

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include <bpf/btf.h>
 
@@ -160,6 +161,21 @@ const char *mt_layout_enumerator(const struct btf *btf, uint32_t enum_id, int64_
 			return btf__name_by_offset(btf, btf_enum64(t)[i].name_off);
 	}
 	return NULL;
+}
+
+int mt_layout_enum_value(const struct btf *btf, uint32_t enum_id, const char *word, int64_t *value)
+{
+	const struct btf_type *t = btf__type_by_id(btf, enum_id);
+
+	for (int i = 0; t && btf_is_enum(t) && i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(btf, btf_enum(t)[i].name_off), *behind = strchr(name, '_');
+
+		if (strcasecmp(behind ? behind + 1 : name, word) != 0)
+			continue;
+		*value = btf_enum(t)[i].val;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 uint64_t mt_field_get(const struct mt_field *field, const void *record, uint32_t i)

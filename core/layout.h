@@ -41,6 +41,9 @@ int mt_layout_var(const struct btf *btf, const char *section, const char *name, 
 void mt_layout_each(const struct btf *btf, uint32_t type,
 		    void (*each)(void *arg, const char *name, const struct mt_field *field), void *arg);
 
+/* The value of the enumerator that is called @word where it is shown: without its first word, in small letters. */
+int mt_layout_enum_value(const struct btf *btf, uint32_t enum_id, const char *word, int64_t *value);
+
 /* Name of the enumerator, NULL if there is none of that value. Valid as long as @btf. */
 const char *mt_layout_enumerator(const struct btf *btf, uint32_t enum_id, int64_t value);
 

@@ -21,6 +21,7 @@
 #include "kbtf.h"
 #include "reduce.h"
 #include "site.h"
+#include "tools.h"
 
 /*
  * Functions of the kernel that a program may call: by their number among the kernel's types, which libbpf would
@@ -38,6 +39,7 @@ static const struct kfunc {
 
 struct mt_object {
 	const struct mt_tool *tool;
+	const struct mt_view *view;
 	const struct mt_sample *sample; /* instead of a probe: all else is then unused */
 	struct bpf_object *bpf;
 	struct mt_sites sites;
@@ -104,6 +106,8 @@ static int register_sections(void)
 	return 0;
 }
 
+static int tell_view(struct mt_object *o);
+
 static int open_bpf(struct mt_object *o)
 {
 	char path[32];
@@ -123,11 +127,11 @@ static int open_bpf(struct mt_object *o)
 	return err;
 }
 
+static const struct mt_view any_view; /* of any source but MT_SAMPLED */
+
 int mt_object_open(struct mt_object **object, const struct mt_tool *tool)
 {
-	static const struct mt_view probe; /* of any source but MT_SAMPLED */
-
-	return mt_object_open_view(object, tool, tool->object ? &probe : &tool->view);
+	return mt_object_open_view(object, tool, tool->object ? &any_view : &tool->view);
 }
 
 int mt_object_open_view(struct mt_object **object, const struct mt_tool *tool, const struct mt_view *view)
@@ -138,6 +142,7 @@ int mt_object_open_view(struct mt_object **object, const struct mt_tool *tool, c
 	if (!o)
 		return mt_failed(ENOMEM, "no memory for the probe"), -ENOMEM;
 	o->tool = tool;
+	o->view = view == &any_view ? &tool->view : view;
 	o->reduced = -1;
 	if (view->source == MT_SAMPLED) {
 		o->sample = view->sample;
@@ -149,6 +154,8 @@ int mt_object_open_view(struct mt_object **object, const struct mt_tool *tool, c
 	err = o->reduced < 0 ? -errno : register_sections();
 	if (!err)
 		err = open_bpf(o);
+	if (!err)
+		err = tell_view(o);
 	if (err) {
 		mt_failed(err, "cannot open the probe that is built in");
 		mt_log_print();
@@ -261,6 +268,40 @@ uint64_t mt_object_u64(const struct mt_object *o, const char *var)
 	return mt_field_get(&field, data, 0);
 }
 
+/* Tells the probe which of the views that --by names is wanted. */
+static int tell_view(struct mt_object *o)
+{
+	struct mt_field field;
+	int64_t value;
+	int err;
+
+	if (!o->view->word)
+		return 0;
+	err = mt_object_var(o, "mt_by", &field);
+	if (!err)
+		err = mt_layout_enum_value(mt_object_btf(o), field.enum_id, o->view->word, &value);
+	return err ? mt_failed(0, "no enumerator of mt_by for --by %s", o->view->word)
+		   : mt_object_set_u64(o, "mt_by", value);
+}
+
+/* Is that map only for views that were not chosen? */
+static bool idle(const struct mt_object *o, const char *map)
+{
+	const struct mt_view *v;
+	bool named = false;
+
+	for (size_t i = 0; (v = mt_tool_view(o->tool, i)); i++) {
+		const char *own = v->source == MT_RING ? "mt_events" : v->source == MT_KEYED ? v->map : "mt_totals";
+
+		if (strcmp(own, map) != 0)
+			continue;
+		if (v == o->view)
+			return false;
+		named = true;
+	}
+	return named;
+}
+
 void mt_object_resize(struct mt_object *o, uint32_t ring_bytes, uint32_t entries)
 {
 	o->ring_bytes = ring_bytes;
@@ -272,10 +313,14 @@ static void resize(struct mt_object *o)
 	struct bpf_map *map;
 
 	bpf_object__for_each_map (map, o->bpf) {
-		if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF && o->ring_bytes)
+		bool ring = bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF;
+
+		if (idle(o, bpf_map__name(map)))
+			bpf_map__set_max_entries(map, ring ? sysconf(_SC_PAGESIZE) : 1);
+		else if (ring && o->ring_bytes)
 			bpf_map__set_max_entries(map, o->ring_bytes);
-		if ((bpf_map__type(map) == BPF_MAP_TYPE_HASH || bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH) &&
-		    o->entries)
+		else if ((bpf_map__type(map) == BPF_MAP_TYPE_HASH || bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH) &&
+			 o->entries)
 			bpf_map__set_max_entries(map, o->entries);
 	}
 }

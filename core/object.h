@@ -19,7 +19,10 @@ struct mt_object;
  */
 int mt_object_open(struct mt_object **object, const struct mt_tool *tool);
 
-/* The same for one view of it: no probe is opened where that is sampled. */
+/*
+ * The same for one view of it. No probe is opened where that is sampled; else the probe is told which view is
+ * wanted, and the maps of the others will take the least memory that the kernel allows.
+ */
 int mt_object_open_view(struct mt_object **object, const struct mt_tool *tool, const struct mt_view *view);
 
 /* Is there a probe? If not, loading does nothing. */

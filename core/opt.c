@@ -25,7 +25,7 @@ static bool is_top(const struct mt_view *view)
 	return view->top;
 }
 
-enum kind { FLAG, STRING, COLUMNS, NUMBER, TIME, SIZE, USER, HOOK };
+enum kind { FLAG, STRING, COLUMNS, NUMBER, TIME, SIZE, USER, HOOK, BY };
 
 static const struct common {
 	struct mt_common shown;
@@ -68,6 +68,7 @@ static const struct common {
 	  YEAR,
 	  SECOND },
 	{ { 0, "count", "N", "end after N rows, or N intervals", NULL }, NUMBER, AT(count), 0, 1, UINT32_MAX, 0 },
+	{ { 0, "by", "WORD", "what a row is for", "mt_by", .views = true }, BY, 0, 0, 0, 0, 0 },
 	{ { 'w', "wide", NULL, "show more columns, and events of more kinds", NULL }, FLAG, AT(wide), 0, 0, 0, 0 },
 	{ { 0, "columns", "LIST", "columns of the text: a,b just these; +a,-b more or fewer", NULL },
 	  COLUMNS,
@@ -83,7 +84,8 @@ static const struct common {
 	  0,
 	  0,
 	  0 },
-	{ { 'r', "rows", "N", "at most N rows an interval, and what the others add up to; 0: all", NULL, false, is_keyed },
+	{ { 'r', "rows", "N", "at most N rows an interval, and what the others add up to; 0: all", NULL, false,
+	    is_keyed },
 	  NUMBER,
 	  AT(rows),
 	  AT(has_rows),
@@ -132,6 +134,10 @@ struct parse {
 	struct mt_opts *opts;
 	const struct mt_tool *tool;
 	char **argv;
+	const char *positional[2];
+	size_t nr_positional;
+	const struct mt_common *limited[MT_MAX_SETS]; /* given, and of use to some views only */
+	size_t nr_limited;
 };
 
 static int number(const char *name, enum mt_unit unit, const struct common *c, const char *value, uint64_t *into)
@@ -175,6 +181,26 @@ static int hook(const char *value, unsigned *hooks)
 	return *hooks ? 0 : mt_usage("--hook: '%s' is none of tp_btf, fentry, kprobe, tp", value);
 }
 
+static int by(struct parse *p, const char *word)
+{
+	const struct mt_view *v;
+	char words[256] = "";
+	size_t n = 0;
+
+	if (!p->tool->view.word)
+		return mt_usage("--by: of no use to this tool (see --help)");
+	for (size_t i = 0; (v = mt_tool_view(p->tool, i)); i++) {
+		if (!v->word)
+			continue;
+		if (!strcmp(v->word, word)) {
+			p->opts->view = v;
+			return 0;
+		}
+		n += snprintf(words + n, sizeof(words) - n, "%s%s", n ? ", " : "", v->word);
+	}
+	return mt_usage("--by: '%s' is none of %s", word, words);
+}
+
 static int columns(struct mt_opts *opts, const char *value)
 {
 	if (opts->nr_columns == MT_MAX_SETS)
@@ -190,8 +216,8 @@ static int set_common(struct parse *p, const struct common *c, const char *value
 
 	if (c->kind != FLAG && !value)
 		return mt_usage("--%s: needs an argument", c->shown.name);
-	if (c->shown.fits && !c->shown.fits(&p->tool->view))
-		return mt_usage("--%s: of no use to this tool (see --help)", c->shown.name);
+	if (c->shown.fits && p->nr_limited < MT_MAX_SETS)
+		p->limited[p->nr_limited++] = &c->shown;
 	if (c->given)
 		*(bool *)(base + c->given) = true;
 	switch (c->kind) {
@@ -213,6 +239,8 @@ static int set_common(struct parse *p, const struct common *c, const char *value
 		return user(value, into);
 	case HOOK:
 		return hook(value, into);
+	case BY:
+		return by(p, value);
 	}
 	return 0;
 }
@@ -311,40 +339,44 @@ static int parse_keys(struct parse *p, const char *keys)
 	return rc;
 }
 
-static int takes_no_interval(const char *arg)
+static int keep(struct parse *p, const char *arg)
 {
-	return mt_usage("'%s': takes no INTERVAL: it prints each event as it comes", arg);
+	if (p->nr_positional == sizeof(p->positional) / sizeof(p->positional[0]))
+		return mt_usage("'%s': one argument too many", arg);
+	p->positional[p->nr_positional++] = arg;
+	return 0;
 }
 
-static int positional(struct parse *p, const char *arg, int nth)
+static int positional(struct parse *p, const char *arg, size_t nth)
 {
 	static const struct common interval = { .min = SECOND / 100, .max = YEAR, .plain_ns = SECOND };
 	static const struct common count = { .min = 1, .max = UINT32_MAX };
 
-	if (p->tool->view.source == MT_RING && !p->tool->views)
-		return takes_no_interval(arg);
+	if (p->opts->view->source == MT_RING)
+		return mt_usage("'%s': takes no INTERVAL: it prints each event as it comes", arg);
 	if (nth == 0)
 		return number("INTERVAL", MT_U_NS, &interval, arg, &p->opts->interval_ns) ? MT_USAGE : 0;
-	if (nth == 1)
-		return number("COUNT", MT_U_NONE, &count, arg, &p->opts->count) ? MT_USAGE : 0;
-	return mt_usage("'%s': one argument too many", arg);
+	return number("COUNT", MT_U_NONE, &count, arg, &p->opts->count) ? MT_USAGE : 0;
 }
 
-/* @interval: the first argument that is no option, or NULL. */
-static int choose_view(struct mt_opts *o, const struct mt_tool *tool, const char *interval)
+static const char *asked_by(const struct mt_view *view)
+{
+	return view->option ? view->option : "by";
+}
+
+/* Of the views that an option of the tool asks for. */
+static int choose_view(struct mt_opts *o, const struct mt_tool *tool)
 {
 	const struct mt_view *view;
 
 	for (size_t s = 0; s < o->nr_sets; s++)
 		for (size_t i = 1; (view = mt_tool_view(tool, i)); i++) {
-			if (strcmp(o->sets[s].opt->name, view->option) != 0)
+			if (!view->option || strcmp(o->sets[s].opt->name, view->option) != 0)
 				continue;
 			if (o->view != &tool->view && o->view != view)
-				return mt_usage("--%s and --%s: choose one", o->view->option, view->option);
+				return mt_usage("--%s and --%s: choose one", asked_by(o->view), view->option);
 			o->view = view;
 		}
-	if (interval && o->view->source == MT_RING)
-		return takes_no_interval(interval);
 	return 0;
 }
 
@@ -365,9 +397,8 @@ static int conflicts(const struct mt_opts *o)
 
 int mt_opt_parse(struct mt_opts *opts, const struct mt_tool *tool, char **argv)
 {
-	struct parse p = { opts, tool, argv };
-	const char *interval = NULL;
-	int rc = 0, nth = 0;
+	struct parse p = { .opts = opts, .tool = tool, .argv = argv };
+	int rc = 0;
 
 	*opts = (struct mt_opts){ .hooks = ~0U, .view = &tool->view };
 	while (!rc && *p.argv) {
@@ -384,11 +415,15 @@ int mt_opt_parse(struct mt_opts *opts, const struct mt_tool *tool, char **argv)
 		else if (arg[0] == '-' && arg[1])
 			rc = parse_keys(&p, arg + 1);
 		else
-			rc = positional(&p, arg, nth++);
-		if (nth == 1 && !interval)
-			interval = arg;
+			rc = keep(&p, arg);
 	}
-	if (!rc)
-		rc = choose_view(opts, tool, interval);
+	if (!rc && !opts->help)
+		rc = choose_view(opts, tool);
+	/* what is allowed depends on the view, which an option behind them may choose */
+	for (size_t i = 0; !rc && !opts->help && i < p.nr_positional; i++)
+		rc = positional(&p, p.positional[i], i);
+	for (size_t i = 0; !rc && !opts->help && i < p.nr_limited; i++)
+		if (!p.limited[i]->fits(opts->view))
+			rc = mt_usage("--%s: of no use to this view (see --help)", p.limited[i]->name);
 	return rc || opts->help ? rc : conflicts(opts);
 }

@@ -39,6 +39,7 @@ struct mt_common {
 	const char *var;			  /* the constant a probe must have for it to be of use; NULL: always */
 	bool probe;				  /* of use only where there is a probe at all */
 	bool (*fits)(const struct mt_view *view); /* is it of use to such a view? NULL: to any */
+	bool views;				  /* its argument is the word of a view */
 };
 
 /* Parses @argv, behind the tool's name, up to its NULL. 0, or MT_USAGE, logged. */

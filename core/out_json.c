@@ -53,8 +53,10 @@ static void start(struct mt_out *out, const struct mt_bound *bound, const struct
 	const struct mt_choice *choices;
 	size_t n = object ? mt_object_choices(object, &choices) : 0;
 
-	(void)bound;
-	mt_out_printf(out, "{\"start\":{\"tool\":\"%s\",\"version\":\"%s\",\"hooks\":{", tool, MT_VERSION);
+	mt_out_printf(out, "{\"start\":{\"tool\":\"%s\",\"version\":\"%s\",", tool, MT_VERSION);
+	if (bound->view->word)
+		mt_out_printf(out, "\"by\":\"%s\",", bound->view->word);
+	mt_out_printf(out, "\"hooks\":{");
 	for (size_t i = 0; i < n; i++) {
 		const struct mt_choice *c = choices + i;
 		char hooks[512];

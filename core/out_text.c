@@ -20,6 +20,8 @@ static const struct {
 	[MT_MS] = { 1e-6, 2 },
 	[MT_MS3] = { 1e-6, 3 },
 	[MT_KB] = { 1.0 / 1024, 0 },
+	[MT_MB] = { 1.0 / (1 << 20), 0 },
+	[MT_PERCENT] = { 100, 2 },
 };
 
 /* Ends a cell of @n bytes at @s in its column. Text that is too wide is cut, a number never is. */
@@ -132,7 +134,10 @@ static void cell(struct mt_out *out, const struct mt_col *col, const struct mt_c
 			       : (size_t)snprintf(buf, sizeof(buf), "%" PRId64, c->s);
 		break;
 	case MT_C_REAL:
-		n = snprintf(buf, sizeof(buf), "%.2f", c->real);
+		n = col->scale == MT_PERCENT ? scaled(buf, sizeof(buf) - 1, col, c->real)
+					     : (size_t)snprintf(buf, sizeof(buf), "%.2f", c->real);
+		if (col->scale == MT_PERCENT)
+			buf[n++] = '%';
 		break;
 	case MT_C_DECIMAL:
 		n = mt_cell_decimal(buf, sizeof(buf), c);

@@ -10,13 +10,12 @@
 #include "row.h"
 #include "tools.h"
 
-static int check_hists(const struct mt_tool *tool, const struct mt_view *view, const struct mt_object *o,
-		       const struct mt_bound *b)
+static int check_hists(const struct mt_tool *tool, const struct mt_object *o, const struct mt_bound *b)
 {
 	uint32_t value = 0;
 
 	mt_object_map(o, "mt_totals", NULL, &value, NULL);
-	for (const struct mt_hist *h = view->hists; h && h->key; h++) {
+	for (const struct mt_hist *h = b->view->hists; h && h->key; h++) {
 		struct mt_field f;
 
 		if (mt_layout_field(b->btf, value, h->field, &f) || f.unit != MT_U_LOG2)
@@ -68,12 +67,14 @@ static int check_view(const struct mt_tool *tool, const struct mt_view *view, bo
 	if (mt_object_open_view(&o, tool, view))
 		return MT_FAILED;
 	rc = mt_object_selfcheck(o);
+	if (!rc && view->source != MT_SAMPLED && !view->word != !mt_object_has(o, "mt_by"))
+		rc = mt_failed(0, "%s: words for --by and the constant mt_by: one without the other", tool->name);
 	if (!rc)
 		rc = mt_bind(&b, view, o);
 	for (size_t i = 0; !rc && i < b.nr_cols; i++)
 		rc = check_column(tool, b.cols + i);
 	if (!rc)
-		rc = check_hists(tool, view, o, &b);
+		rc = check_hists(tool, o, &b);
 	if (!rc)
 		find_options(tool, o, found);
 	mt_object_close(o);
@@ -83,7 +84,7 @@ static int check_view(const struct mt_tool *tool, const struct mt_view *view, bo
 static bool chooses_view(const struct mt_tool *tool, const char *option)
 {
 	for (size_t i = 1; mt_tool_view(tool, i); i++)
-		if (!strcmp(mt_tool_view(tool, i)->option, option))
+		if (mt_tool_view(tool, i)->option && !strcmp(mt_tool_view(tool, i)->option, option))
 			return true;
 	return false;
 }

@@ -18,6 +18,7 @@ enum mt_group {
 	MT_SWAP,
 	MT_FAULTS,
 	MT_KERNEL,
+	MT_CACHE,
 	MT_STATE,
 	MT_GROUPS,
 };
@@ -65,9 +66,11 @@ struct mt_site {
 
 enum mt_scale { /* how text shows a number; machine formats are always raw */
 		MT_RAW,
-		MT_MS,	/* of ns, 2 decimals */
-		MT_MS3, /* of ns, 3 decimals */
-		MT_KB,	/* of bytes */
+		MT_MS,	    /* of ns, 2 decimals */
+		MT_MS3,	    /* of ns, 3 decimals */
+		MT_KB,	    /* of bytes */
+		MT_MB,	    /* of bytes */
+		MT_PERCENT, /* of a ratio, 2 decimals */
 };
 
 enum mt_col_flags {
@@ -169,6 +172,7 @@ struct mt_view {
 	const struct mt_col *cols;
 	const struct mt_hist *hists;	/* printed at the end */
 	const struct mt_sample *sample; /* MT_SAMPLED */
+	const char *word;		/* its name for --by */
 	const char *option;		/* of mt_tool.views: the tool's option that asks for it */
 };
 
@@ -183,7 +187,12 @@ struct mt_tool {
 	const struct mt_alias *aliases; /* ends with .key 0 */
 	const struct mt_site *sites;	/* ends with .name NULL */
 	struct mt_view view;
-	const struct mt_view *views;		/* others, each asked for by an option; ends with .option NULL */
+	/*
+	 * Further views, each chosen by --by WORD, or by an option of the tool; ends with neither. If words are
+	 * used the usual view has one too, and the probe has a constant mt_by of an enum type whose enumerators are
+	 * the words behind their first _, in capitals: BY_TOTAL is total.
+	 */
+	const struct mt_view *views;
 	int (*start)(struct mt_object *object); /* before load: constants to be asked from the host; 0 or exit status */
 	void (*begin)(void);			/* tracing begins: what is then to be compared with */
 };

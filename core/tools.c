@@ -5,23 +5,9 @@
 #include <string.h>
 
 const char *const mt_group_title[MT_GROUPS] = {
-	[MT_RECLAIM] = "Memory reclaim",
-	[MT_SWAP] = "Swap",
-	[MT_FAULTS] = "Page faults",
-	[MT_KERNEL] = "Memory of the kernel",
-	[MT_STATE] = "State of the host",
+	[MT_RECLAIM] = "Memory reclaim",      [MT_SWAP] = "Swap",	 [MT_FAULTS] = "Page faults",
+	[MT_KERNEL] = "Memory of the kernel", [MT_CACHE] = "Page cache", [MT_STATE] = "State of the host",
 };
-
-const struct mt_view *mt_tool_view(const struct mt_tool *tool, size_t i)
-{
-	const struct mt_view *view = tool->views;
-
-	if (!i)
-		return &tool->view;
-	while (view && view->option && --i)
-		view++;
-	return view && view->option ? view : NULL;
-}
 
 const struct mt_tool *mt_tool_find(const char *name)
 {
@@ -52,4 +38,14 @@ const struct mt_tool *mt_tool_by_link(const char *name)
 			return mt_tools[i];
 	}
 	return best;
+}
+
+const struct mt_view *mt_tool_view(const struct mt_tool *tool, size_t i)
+{
+	if (!i)
+		return &tool->view;
+	for (const struct mt_view *v = tool->views; v && (v->word || v->option); v++)
+		if (!--i)
+			return v;
+	return NULL;
 }

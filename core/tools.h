@@ -10,7 +10,7 @@ extern const struct mt_tool *const mt_tools[]; /* sorted by name, ends with NULL
 /* Heading of a group. */
 extern const char *const mt_group_title[MT_GROUPS];
 
-/* View @i of a tool, the usual one first; NULL behind the last. */
+/* View @i of a tool, its usual one first; NULL behind the last. */
 const struct mt_view *mt_tool_view(const struct mt_tool *tool, size_t i);
 
 /* The tool of that name, or NULL. */

@@ -6,8 +6,8 @@
  * in.txt: records are lines FIELD=VALUE, with empty lines between records; # begins a comment. Members that
  * are not named are zero. VALUE: a number as options take them, negative too; "none" (MT_NO_... of unit.h) or
  * "max"; the name of an enumerator; for char[] text with the escapes of C. FIELD[N] is an array's element.
- *	@view OPTION		the view that this option of the tool asks for; before all records
  *	@empty SITE		a site that this kernel has nothing for
+ *	@by WORD		a view that is not the usual one, by its word or its option; before all records
  *	@terminal		text is for a terminal
  *	@time NS		the time of rows from here on that carry none
  *	@repeat N		the next record comes N times
@@ -16,6 +16,7 @@
  *	@duration TIME		how long it took
  *	@cgroup ID PATH		a cgroup that is there; others are not
  *	@line PATH TEXT		the first line of a file of the host's; others are not there
+ *	@number PATH KEY N	a number in a file of the host's; others are not there
  *	@sysinfo KEY=N ...	what sysinfo(2) says: totalram, freeram, totalswap, freeswap, in bytes
  */
 #include <ctype.h>
@@ -64,8 +65,8 @@ static struct golden {
 	bool open; /* the last record is not ended */
 	bool terminal;
 	struct mt_loss loss;
-	struct told empty[MAX_TOLD], cgroups[MAX_TOLD], lines[MAX_TOLD];
-	size_t nr_empty, nr_cgroups, nr_lines;
+	struct told empty[MAX_TOLD], cgroups[MAX_TOLD], lines[MAX_TOLD], numbers[MAX_TOLD];
+	size_t nr_empty, nr_cgroups, nr_lines, nr_numbers;
 	struct sysinfo info;
 	int line;
 } g;
@@ -85,6 +86,20 @@ bool __wrap_mt_host_line(const char *path, char *buf, size_t size)
 	for (size_t i = 0; i < g.nr_lines; i++)
 		if (!strcmp(g.lines[i].what, path))
 			return snprintf(buf, size, "%s", g.lines[i].answer) > 0;
+	return false;
+}
+
+bool __wrap_mt_host_number(const char *path, const char *key, uint64_t *value);
+bool __wrap_mt_host_number(const char *path, const char *key, uint64_t *value)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = 0; i < g.nr_numbers; i++)
+		if (!strcmp(g.numbers[i].what, path) && !strncmp(g.numbers[i].answer, key, n) &&
+		    g.numbers[i].answer[n] == ' ') {
+			*value = strtoull(g.numbers[i].answer + n, NULL, 0);
+			return true;
+		}
 	return false;
 }
 
@@ -275,17 +290,17 @@ static void open_view(const struct mt_view *view)
 		die("cannot open", g.tool->name);
 }
 
-static void choose_view(const char *option)
+static void choose_view(const char *asked)
 {
 	const struct mt_view *view;
 
 	for (size_t i = 1; (view = mt_tool_view(g.tool, i)); i++)
-		if (!strcmp(view->option, option)) {
+		if ((view->option && !strcmp(view->option, asked)) || (view->word && !strcmp(view->word, asked))) {
 			mt_object_close(g.object);
 			open_view(view);
 			return;
 		}
-	die("no view", option);
+	die("no view", asked);
 }
 
 static void directive(char *line)
@@ -294,9 +309,7 @@ static void directive(char *line)
 
 	if (*args)
 		*args++ = '\0';
-	if (!strcmp(line, "view"))
-		choose_view(args);
-	else if (!strcmp(line, "empty"))
+	if (!strcmp(line, "empty"))
 		tell(g.empty, &g.nr_empty, args);
 	else if (!strcmp(line, "terminal"))
 		g.terminal = true;
@@ -312,6 +325,10 @@ static void directive(char *line)
 		return;
 	else if (!strcmp(line, "cgroup"))
 		tell(g.cgroups, &g.nr_cgroups, args);
+	else if (!strcmp(line, "by"))
+		choose_view(args);
+	else if (!strcmp(line, "number"))
+		tell(g.numbers, &g.nr_numbers, args);
 	else if (!strcmp(line, "line"))
 		tell(g.lines, &g.nr_lines, args);
 	else if (!strcmp(line, "sysinfo"))
@@ -537,14 +554,14 @@ static void open_tool(const char *dir)
 
 static void close_tool(void)
 {
-	struct told *all[] = { g.empty, g.cgroups, g.lines };
-	size_t nr[] = { g.nr_empty, g.nr_cgroups, g.nr_lines };
+	struct told *all[] = { g.empty, g.cgroups, g.lines, g.numbers };
+	size_t nr[] = { g.nr_empty, g.nr_cgroups, g.nr_lines, g.nr_numbers };
 
 	for (size_t i = 0; i < g.nr_records; i++) {
 		free(g.records[i].key);
 		free(g.records[i].value);
 	}
-	for (int k = 0; k < 3; k++)
+	for (int k = 0; k < 4; k++)
 		for (size_t i = 0; i < nr[k]; i++) {
 			free(all[k][i].what);
 			free(all[k][i].answer);

@@ -125,6 +125,18 @@ static void test_widths(void)
 	}
 }
 
+/* A tool with several views calls each by a word of its own. */
+static void test_views(void)
+{
+	EACH_TOOL(t)
+	EACH_VIEW(t, v)
+	{
+		ASSERT_OF(t, "word", !t->views || (v->word && is_key(v->word)));
+		EACH_VIEW(t, w)
+		ASSERT_OF(t, "words differ", v == w || strcmp(v->word, w->word) != 0);
+	}
+}
+
 /* "_ns" in the key and mt_ns in the probe, or neither. */
 static void test_units(void)
 {
@@ -539,6 +551,6 @@ static void test_licence(void)
 	ASSERT_OK(nftw(top, check_licence, 16, FTW_PHYS | FTW_ACTIONRETVAL));
 }
 
-TESTS(test_table, test_said, test_columns, test_widths, test_units, test_letters, test_examples, test_help, test_list,
-      test_brought_along, test_man_prose, test_core_knows_no_tool, test_one_formatter, test_run_does_not_print,
-      test_no_exit, test_licence)
+TESTS(test_table, test_said, test_columns, test_widths, test_views, test_units, test_letters, test_examples, test_help,
+      test_list, test_brought_along, test_man_prose, test_core_knows_no_tool, test_one_formatter,
+      test_run_does_not_print, test_no_exit, test_licence)

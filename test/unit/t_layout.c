@@ -180,12 +180,17 @@ static void test_values(void)
 static void test_enumerators(void)
 {
 	uint32_t kind = field("kind").enum_id, big = field("big").enum_id;
+	int64_t value;
 
 	ASSERT_STREQ(mt_layout_enumerator(f.btf, kind, 1), "RECORD_ONE");
 	ASSERT_STREQ(mt_layout_enumerator(f.btf, kind, (uint32_t)-2), "RECORD_MINUS");
 	ASSERT_STREQ(mt_layout_enumerator(f.btf, kind, 0), NULL);
 	ASSERT_STREQ(mt_layout_enumerator(f.btf, big, 1LL << 40), "RECORD_HUGE");
 	ASSERT_STREQ(mt_layout_enumerator(f.btf, 9999, 1), NULL);
+	ASSERT_OK(mt_layout_enum_value(f.btf, kind, "minus", &value));
+	ASSERT_EQ(value, -2);
+	ASSERT_EQ(mt_layout_enum_value(f.btf, kind, "min", &value), -ENOENT);
+	ASSERT_EQ(mt_layout_enum_value(f.btf, 0, "one", &value), -ENOENT);
 }
 
 static void count(void *arg, const char *name, const struct mt_field *found)

@@ -24,6 +24,11 @@ static const struct mt_tool keyed = { .name = "keyed", .view = { MT_KEYED } };
 static const struct mt_tool top = { .name = "top", .view = { MT_KEYED, .top = true } };
 static const struct mt_tool ring = { .name = "ring", .view = { MT_RING } };
 
+static const struct mt_view more[] = { { .source = MT_KEYED, .word = "process" },
+				       { .source = MT_RING, .word = "event" },
+				       { 0 } };
+static const struct mt_tool several = { .name = "several", .view = { MT_TOTAL, .word = "total" }, .views = more };
+
 static struct mt_opts opts;
 static const char *said;
 
@@ -99,6 +104,22 @@ static void test_own(void)
 	ASSERT_STREQ(opts.sets[2].value, "4");
 	ASSERT_REFUSED("unknown option '--order'", &ring, "--order", "3");
 	ASSERT_REFUSED("takes no argument", &table, "--all=1");
+}
+
+static void test_words(void)
+{
+	ASSERT_OK(parse(&several, "5"));
+	ASSERT_TRUE(opts.view == &several.view);
+	ASSERT_OK(parse(&several, "--by", "process", "5", "2"));
+	ASSERT_TRUE(opts.view == &more[0]);
+	ASSERT_EQ(opts.count, 2);
+	ASSERT_OK(parse(&several, "--by=total"));
+	ASSERT_TRUE(opts.view == &several.view);
+	ASSERT_REFUSED("'file' is none of total, process, event", &several, "--by", "file");
+	ASSERT_REFUSED("needs an argument", &several, "--by");
+	/* whether an interval is of use is for the view to say, wherever that was chosen */
+	ASSERT_REFUSED("takes no INTERVAL", &several, "5", "--by", "event");
+	ASSERT_REFUSED("of no use to this tool", &table, "--by", "total");
 }
 
 static void test_too_many(void)
@@ -260,5 +281,5 @@ static void test_common(void)
 	ASSERT_TRUE(n > 10);
 }
 
-TESTS(test_none, test_long, test_short, test_own, test_too_many, test_aliases, test_positional, test_command,
-      test_refused, test_user, test_rows, test_views, test_help, test_common)
+TESTS(test_none, test_long, test_short, test_own, test_words, test_too_many, test_aliases, test_positional,
+      test_command, test_refused, test_user, test_rows, test_views, test_help, test_common)

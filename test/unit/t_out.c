@@ -64,7 +64,9 @@ static struct mt_bound bound;
 
 static void bind(void)
 {
-	bound = (struct mt_bound){ .nr_cols = 3 };
+	static const struct mt_view view;
+
+	bound = (struct mt_bound){ .view = &view, .nr_cols = 3 };
 	for (size_t i = 0; i < bound.nr_cols; i++)
 		bound.cols[i] = (struct mt_bound_col){ .col = cols + i, .shown = true };
 }
