@@ -170,6 +170,35 @@ static bool take(struct mt_sites *o, struct mt_kbtf *kbtf, struct mt_choice *c, 
 	return true;
 }
 
+/* Has any alternative of the site a hook of an allowed kind? */
+static bool has_allowed(const struct mt_sites *o, const struct mt_site *site, unsigned allowed)
+{
+	for (int t = 0; t < MT_TRIES && site->try[t]; t++) {
+		const char *s = site->try[t];
+		struct part part;
+		int hook = -1;
+
+		while (next_part(&s, &part))
+			if (part_program(o, &part, &hook) && hook >= 0 && allowed >> hook & 1)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * A tool that has hooks of an allowed kind may need others beside them, for what can only be seen by those. What it
+ * can do without, it then does without.
+ */
+static unsigned allowed_for(const struct mt_sites *o, const struct mt_site *site, unsigned allowed)
+{
+	if (site->optional || has_allowed(o, site, allowed))
+		return allowed;
+	for (size_t i = 0; i < o->nr_choices; i++)
+		if (has_allowed(o, o->choices[i].site, allowed))
+			return ~0U;
+	return allowed;
+}
+
 bool mt_sites_choose(struct mt_sites *o, struct mt_kbtf *kbtf, unsigned allowed, bool wide)
 {
 	struct bpf_program *prog;
@@ -184,7 +213,7 @@ bool mt_sites_choose(struct mt_sites *o, struct mt_kbtf *kbtf, unsigned allowed,
 			continue;
 		for (int t = 0; t < MT_TRIES && c->site->try[t] && c->chosen < 0; t++)
 			if (!c->why[t][0])
-				take(o, kbtf, c, t, allowed);
+				take(o, kbtf, c, t, allowed_for(o, c->site, allowed));
 		if (c->chosen < 0 && !c->site->optional)
 			complete = false;
 	}
