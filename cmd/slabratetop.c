@@ -5,6 +5,7 @@
 #include "row.h"
 #include "tool.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,13 @@ static FILE *slabinfo;
 static uint64_t read_at; /* the time of the rows that now is for */
 static bool whole;	 /* everything is counted, so that it may be compared with what the allocator says */
 static int64_t page_bytes;
+
+/* Caches that the kernel has merged: links to a directory that is named for what they have in common. */
+static struct link {
+	char name[NAME_BYTES], to[48];
+} links[MAX_CACHES];
+static size_t nr_links;
+static bool links_known;
 
 static int by_name(const void *a, const void *b)
 {
@@ -142,6 +150,45 @@ static void net_slab_bytes(const struct mt_row *row, struct mt_cell *cell)
 	fill(row, cell, slab_bytes);
 }
 
+static void read_links(void)
+{
+	DIR *dir = opendir("/sys/kernel/slab");
+	struct dirent *e;
+
+	links_known = dir;
+	while (dir && nr_links < MAX_CACHES && (e = readdir(dir))) {
+		struct link *link = links + nr_links;
+		ssize_t n = e->d_type == DT_LNK ? readlinkat(dirfd(dir), e->d_name, link->to, sizeof(link->to)) : -1;
+
+		if (n <= 0 || n == sizeof(link->to))
+			continue;
+		link->to[n] = '\0';
+		snprintf(link->name, sizeof(link->name), "%.*s", NAME_BYTES - 1, e->d_name);
+		nr_links++;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void aliases(const struct mt_row *row, struct mt_cell *cell)
+{
+	static char others[1024];
+	struct mt_cell name;
+	const char *to = NULL;
+	size_t n = 0;
+
+	mt_row_cell(row, CACHE, &name);
+	for (size_t i = 0; i < nr_links && !to; i++)
+		if (strlen(links[i].name) == name.len && !memcmp(links[i].name, name.str, name.len))
+			to = links[i].to;
+	for (size_t i = 0; i < nr_links && to && n < sizeof(others); i++)
+		if (!strcmp(links[i].to, to) &&
+		    (strlen(links[i].name) != name.len || memcmp(links[i].name, name.str, name.len) != 0))
+			n += snprintf(others + n, sizeof(others) - n, "%s%s", n ? "," : "", links[i].name);
+	others[n < sizeof(others) ? n : sizeof(others) - 1] = '\0';
+	mt_cell_string(cell, links_known ? others : NULL);
+}
+
 /*
  * Addresses of the two variables, where there are. Where the kernel finds an object's cache for a program, or
  * kernel memory cannot be read, they are of no use.
@@ -190,6 +237,7 @@ static void begin(void)
 	slabinfo = fopen("/proc/slabinfo", "re");
 	if (slabinfo)
 		read_slabinfo(now);
+	read_links();
 }
 
 static const struct mt_site sites[] = {
@@ -227,6 +275,8 @@ static const struct mt_col cols[] = {
 	{ "net_slab_bytes", "SLABBYTES", 11, NULL, "memory of the cache, the change of it by /proc/slabinfo",
 	  .flags = MT_WIDE, .fill = net_slab_bytes },
 	{ "object_size", "SIZE", 7, "object_size", "bytes of an object", .flags = MT_WIDE },
+	{ "aliases", "ALIASES", 0, NULL, "other caches that the kernel has merged with it", .flags = MT_WIDE,
+	  .fill = aliases },
 	{ 0 },
 };
 

@@ -39,6 +39,11 @@ counts() {
 	between counts-files "$(rows sum allocs cache=filp)" $least $((n + 100))
 	between counts-messages "$(rows sum allocs object_size=512)" $least $((n + 100))
 	between counts-unused "$(rows sum unused_bytes object_size=512)" $((least * 64)) $((n * 64 + 100 * 256))
+	# a cache that is merged into another has no row, its name is in that one's
+	rows each aliases | tr ',' '\n' | sort -u >"$tmp/aliases"
+	rows each cache | sort -u >"$tmp/caches"
+	equal counts-merged "$(grep -cxFf "$tmp/aliases" "$tmp/caches")" 0
+	equal counts-unix "$(cat "$tmp/aliases" "$tmp/caches" | grep -cx UNIX)" 1
 	# messages are freed by kfree(), in the workload itself
 	if [ "$(rows last start.hooks.kfree)" = null ]; then
 		equal counts-no-frees "$(rows count frees!=null cache!=)" 0
