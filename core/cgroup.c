@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mount.h"
+
 #define KEPT	      256
 #define FILEID_KERNFS 0xfe /* include/linux/exportfs.h */
 
@@ -25,27 +27,6 @@ static struct {
 	} known[KEPT];
 	size_t next; /* the place that is overwritten next */
 } cg = { .fd = -1 };
-
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* mountinfo writes blanks of paths in octal. */
-static void unescape(char *s)
-{
-	char *out = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && is_octal(s[1]) && is_octal(s[2]) && is_octal(s[3])) {
-			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*out++ = *s;
-		}
-	}
-	*out = '\0';
-}
 
 /* Does the comma list @options have @word? */
 static bool has_word(const char *options, const char *word)
@@ -68,7 +49,7 @@ int mt_cgroup_mount(const char *line, char root[PATH_MAX])
 	if (!rest || sscanf(line, "%*s %*s %*s %*s %4095s", root) != 1 ||
 	    sscanf(rest, " - %31s %*s %255s", type, options) < 1)
 		return 0;
-	unescape(root);
+	mt_mount_unescape(root);
 	if (!strcmp(type, "cgroup2"))
 		return 2;
 	return !strcmp(type, "cgroup") && has_word(options, "memory");

@@ -8,6 +8,7 @@
 
 #include <bpf/btf.h>
 
+#include "path.h"
 #include "tool.h"
 
 int mt_layout_pointee(const struct btf *btf, const char *name)
@@ -50,13 +51,13 @@ int mt_layout_type(const struct btf *btf, uint32_t type, struct mt_field *field)
 		type = btf_array(t)->type;
 		t = resolve(btf, &type, &unit);
 	}
-	if (!t || btf_is_composite(t))
+	if (!t || (btf_is_composite(t) && (unit != MT_U_PATH || t->size != MT_PATH_BYTES)))
 		return -EINVAL;
 	field->unit = unit;
 	field->size = t->size;
 	field->enum_id = 0;
 	field->words = NULL;
-	field->is_signed = unit == MT_U_INT;
+	field->is_signed = unit == MT_U_INT || unit == MT_U_ERRNO;
 	if (btf_is_any_enum(t)) {
 		field->unit = MT_U_ENUM;
 		field->enum_id = type;
@@ -69,7 +70,7 @@ int mt_layout_type(const struct btf *btf, uint32_t type, struct mt_field *field)
 			field->size = field->count;
 			field->count = 1;
 		}
-	} else {
+	} else if (unit != MT_U_PATH) {
 		return -EINVAL;
 	}
 	return 0;

@@ -22,6 +22,7 @@ static const struct {
 	[MT_KB] = { 1.0 / 1024, 0 },
 	[MT_MB] = { 1.0 / (1 << 20), 0 },
 	[MT_PERCENT] = { 100, 2 },
+	[MT_HEX] = { 1, 0 }, /* with a prefix */
 };
 
 /* Ends a cell of @n bytes at @s in its column. Text that is too wide is cut, a number never is. */
@@ -126,8 +127,9 @@ static void cell(struct mt_out *out, const struct mt_col *col, const struct mt_c
 		buf[n++] = '-';
 		break;
 	case MT_C_U64:
-		n = col->scale ? scaled(buf, sizeof(buf), col, (double)c->u)
-			       : (size_t)snprintf(buf, sizeof(buf), "%" PRIu64, c->u);
+		n = col->scale == MT_HEX ? (size_t)snprintf(buf, sizeof(buf), "0x%" PRIx64, c->u)
+		  : col->scale		 ? scaled(buf, sizeof(buf), col, (double)c->u)
+					 : (size_t)snprintf(buf, sizeof(buf), "%" PRIu64, c->u);
 		break;
 	case MT_C_S64:
 		n = col->scale ? scaled(buf, sizeof(buf), col, (double)c->s)

@@ -13,7 +13,9 @@
 #include "cgroup.h"
 #include "err.h"
 #include "gfp.h"
+#include "names.h"
 #include "object.h"
+#include "path.h"
 
 int mt_types_of(struct mt_types *t, const struct mt_view *view, const struct mt_object *o)
 {
@@ -220,6 +222,23 @@ static bool is_no_value(const struct mt_field *f, uint64_t value)
 	return f->size == 4 ? value == UINT32_MAX : value == UINT64_MAX;
 }
 
+static void names(struct mt_cell *cell, const struct mt_name *table, uint64_t value)
+{
+	static char buf[512];
+
+	cell->type = MT_C_STRING;
+	cell->len = mt_names(table, value, buf, sizeof(buf));
+	cell->str = buf;
+}
+
+static void error(struct mt_cell *cell, int64_t err)
+{
+	static char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)err);
+	mt_cell_string(cell, !err ? NULL : mt_errno_name(err) ? mt_errno_name(err) : number);
+}
+
 static void number(struct mt_cell *cell, const struct mt_row *row, const struct mt_bound_col *c, const void *from)
 {
 	static char gfp[512];
@@ -233,6 +252,10 @@ static void number(struct mt_cell *cell, const struct mt_row *row, const struct 
 	}
 	if (c->col->flags & MT_NUMBER)
 		return;
+	if (c->col->names) {
+		names(cell, c->col->names, value);
+		return;
+	}
 	switch (c->field.unit) {
 	case MT_U_TIME:
 		cell->type = MT_C_TIME;
@@ -248,6 +271,12 @@ static void number(struct mt_cell *cell, const struct mt_row *row, const struct 
 		cell->len = mt_gfp_name(value, gfp, sizeof(gfp));
 		cell->type = MT_C_STRING;
 		cell->str = gfp;
+		break;
+	case MT_U_ERRNO:
+		error(cell, (int64_t)value);
+		break;
+	case MT_U_PATH:
+		mt_cell_string(cell, mt_path_text((const char *)from + c->field.offset));
 		break;
 	case MT_U_CGROUP:
 		mt_cell_string(cell, mt_cgroup_path(value));

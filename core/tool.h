@@ -10,6 +10,7 @@
 #include "unit.h"
 
 struct mt_cell;
+struct mt_name;
 struct mt_row;
 
 /* The groups of the list that `memtrace` alone prints, in its order. */
@@ -71,6 +72,7 @@ enum mt_scale { /* how text shows a number; machine formats are always raw */
 		MT_KB,	    /* of bytes */
 		MT_MB,	    /* of bytes */
 		MT_PERCENT, /* of a ratio, 2 decimals */
+		MT_HEX,	    /* an address */
 };
 
 enum mt_col_flags {
@@ -93,6 +95,7 @@ struct mt_col {
 	const char *site; /* null where this site is empty */
 	const char *per;  /* ratio of @field to this member */
 	void (*fill)(const struct mt_row *row, struct mt_cell *cell);
+	const struct mt_name *names; /* @field is a word of flags, shown by these */
 };
 
 /* The columns of a row that belongs to one cgroup, the last in text: @member of type mt_cgroup, @whose it is. */

@@ -22,6 +22,8 @@ static const struct {
 	[MT_U_ID] = { "mt_id", "", false },
 	[MT_U_GFP] = { "mt_gfp", "", false },
 	[MT_U_INT] = { "mt_int", "", false },
+	[MT_U_ERRNO] = { "mt_errno", "", false },
+	[MT_U_PATH] = { "mt_path", "", false },
 };
 
 enum mt_unit mt_unit_of(const char *type)

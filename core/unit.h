@@ -19,6 +19,8 @@ enum mt_unit {
 	MT_U_ID,
 	MT_U_GFP,
 	MT_U_INT,
+	MT_U_ERRNO,
+	MT_U_PATH,
 	MT_U_STRING, /* char[] */
 	MT_U_ENUM,
 	MT_U_BOOL,

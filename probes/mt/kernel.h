@@ -60,6 +60,7 @@ struct percpu_counter {
 };
 
 struct mm_struct { /* f1a7941243c1, 6.2 */
+	unsigned long brk;
 	struct percpu_counter rss_stat[4];
 };
 
@@ -78,7 +79,12 @@ struct cred {
 	} uid;
 };
 
+struct thread_info {
+	__u32 status; /* x86 */
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	int pid;
 	int tgid;
 	char comm[16];
@@ -87,6 +93,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct cred *real_cred;
 	struct signal_struct *signal;
+	struct files_struct *files;
 	struct css_set *cgroups;
 };
 
@@ -172,6 +179,8 @@ struct vm_area_struct {
 	unsigned long vm_flags;
 };
 
+#define MT_TS_COMPAT 2 /* arch/x86/include/asm/thread_info.h */
+
 #define MT_EBUSY	   16
 #define MT_VM_HUGETLB	   0x00400000
 #define MT_GFP_NOMEMALLOC  (1 << 19) /* as in core/gfp.c */
@@ -194,6 +203,74 @@ struct vm_fault {
 
 struct vm_fault___int { /* 5.10 */
 	unsigned int flags;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev; /* NULL: on no list */
+};
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	struct hlist_head i_dentry;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct super_block *d_sb;
+	struct hlist_node d_alias;
+};
+
+struct dentry___u {
+	union {
+		struct hlist_node d_alias;
+	} d_u;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 #pragma clang attribute pop

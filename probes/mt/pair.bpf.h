@@ -54,6 +54,31 @@ static __always_inline void mt_end_lost(const struct mt_start_key *key)
 			mt_unstarted[mt_unstarted_at(&__k)] = 1;                   \
 	})
 
+/*
+ * The same where the stack does not hold what is left: a place for it, which is this thread's alone, made from
+ * @init; one that began already and never ended begins anew. NULL: told at the end.
+ */
+static __always_inline void *mt_begin_at(void *starts, const struct mt_start_key *key, const void *init)
+{
+	void *start;
+
+	bpf_map_update_elem(starts, key, init, BPF_NOEXIST);
+	start = bpf_map_lookup_elem(starts, key);
+	if (!start)
+		mt_unstarted[mt_unstarted_at(key)] = 1;
+	return start;
+}
+
+/* What mt_begin_at() gave, to be deleted by its key; NULL is a counted loss. */
+static __always_inline void *mt_end_at(void *starts, const struct mt_start_key *key)
+{
+	void *start = bpf_map_lookup_elem(starts, key);
+
+	if (!start)
+		mt_end_lost(key);
+	return start;
+}
+
 /* Takes the beginning out into @start; false is a counted loss. */
 #define mt_end(which, start)                                                   \
 	({                                                                     \

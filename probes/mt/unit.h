@@ -3,6 +3,8 @@
 #ifndef MT_UNIT_H
 #define MT_UNIT_H
 
+#include "path.h" /* mt_path: a file, shown as its path */
+
 typedef __u64 mt_time; /* ns of CLOCK_MONOTONIC, shown as wall-clock time */
 typedef __u64 mt_ns;   /* a duration */
 typedef __u64 mt_bytes;
@@ -13,6 +15,7 @@ typedef __u64 mt_cgroup; /* id of a cgroup, shown as its path */
 typedef __u32 mt_id;	 /* pid, tid, uid */
 typedef __u32 mt_gfp;	 /* allocation flags, shown by name */
 typedef __s32 mt_int;	 /* a plain signed number */
+typedef __s32 mt_errno;	 /* shown by name; 0, no error, is null */
 
 /* A member whose value this event could not have: shown as null. */
 #define MT_NO_U64 (~0ULL)
