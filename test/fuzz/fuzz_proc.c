@@ -6,6 +6,7 @@
 #include "fact.h"
 #include "fuzz.h"
 #include "host.h"
+#include "mount.h"
 
 static const char *host_text;
 
@@ -27,6 +28,18 @@ static void mountinfo(const char *text)
 
 	MUST(version >= 0 && version <= 2);
 	MUST(!version || strnlen(root, sizeof(root)) < sizeof(root));
+}
+
+/* All its lines at once, and then each device that they may name. */
+static void mounts(const uint8_t *data, size_t size)
+{
+	MUST(mt_mount_use(fuzz_file(data, size)));
+	for (uint32_t dev = 0; dev < 16; dev++) {
+		const char *path = mt_mount_path(dev, "/a/b");
+
+		MUST(!path || (path[0] == '/' && strlen(path) < 2 * PATH_MAX));
+		mt_mount_path(8 << 20 | dev, "/");
+	}
 }
 
 static void numbers(const uint8_t *data, size_t size)
@@ -72,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	text = fuzz_string(data + 1, size - 1);
-	switch (data[0] % 4) {
+	switch (data[0] % 5) {
 	case 0:
 		mountinfo(text);
 		break;
@@ -84,6 +97,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 3:
 		facts(text);
+		break;
+	case 4:
+		mounts(data + 1, size - 1);
 		break;
 	}
 	free(text);

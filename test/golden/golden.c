@@ -15,6 +15,7 @@
  *	@loss KEY=N ...		the closing account
  *	@duration TIME		how long it took
  *	@cgroup ID PATH		a cgroup that is there; others are not
+ *	@mount DEV POINT	where a file system is mounted; others are not
  *	@line PATH TEXT		the first line of a file of the host's; others are not there
  *	@number PATH KEY N	a number in a file of the host's; others are not there
  *	@sysinfo KEY=N ...	what sysinfo(2) says: totalram, freeram, totalswap, freeswap, in bytes
@@ -65,8 +66,8 @@ static struct golden {
 	bool open; /* the last record is not ended */
 	bool terminal;
 	struct mt_loss loss;
-	struct told empty[MAX_TOLD], cgroups[MAX_TOLD], lines[MAX_TOLD], numbers[MAX_TOLD];
-	size_t nr_empty, nr_cgroups, nr_lines, nr_numbers;
+	struct told empty[MAX_TOLD], cgroups[MAX_TOLD], lines[MAX_TOLD], numbers[MAX_TOLD], mounts[MAX_TOLD];
+	size_t nr_empty, nr_cgroups, nr_lines, nr_numbers, nr_mounts;
 	struct sysinfo info;
 	int line;
 } g;
@@ -109,6 +110,19 @@ const char *__wrap_mt_cgroup_path(uint64_t id)
 	for (size_t i = 0; i < g.nr_cgroups; i++)
 		if (strtoull(g.cgroups[i].what, NULL, 0) == id)
 			return g.cgroups[i].answer;
+	return NULL;
+}
+
+const char *__wrap_mt_mount_path(uint32_t dev, const char *inside);
+const char *__wrap_mt_mount_path(uint32_t dev, const char *inside)
+{
+	static char path[PATH_MAX];
+
+	for (size_t i = 0; i < g.nr_mounts; i++)
+		if (strtoull(g.mounts[i].what, NULL, 0) == dev) {
+			snprintf(path, sizeof(path), "%s%s", g.mounts[i].answer, inside);
+			return path;
+		}
 	return NULL;
 }
 
@@ -329,6 +343,8 @@ static void directive(char *line)
 		choose_view(args);
 	else if (!strcmp(line, "number"))
 		tell(g.numbers, &g.nr_numbers, args);
+	else if (!strcmp(line, "mount"))
+		tell(g.mounts, &g.nr_mounts, args);
 	else if (!strcmp(line, "line"))
 		tell(g.lines, &g.nr_lines, args);
 	else if (!strcmp(line, "sysinfo"))
@@ -554,8 +570,8 @@ static void open_tool(const char *dir)
 
 static void close_tool(void)
 {
-	struct told *all[] = { g.empty, g.cgroups, g.lines, g.numbers };
-	size_t nr[] = { g.nr_empty, g.nr_cgroups, g.nr_lines, g.nr_numbers };
+	struct told *all[] = { g.empty, g.cgroups, g.lines, g.numbers, g.mounts };
+	size_t nr[] = { g.nr_empty, g.nr_cgroups, g.nr_lines, g.nr_numbers, g.nr_mounts };
 
 	for (size_t i = 0; i < g.nr_records; i++) {
 		free(g.records[i].key);

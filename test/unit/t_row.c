@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* row: bytes become cells of the type that the member says, and null where there is no value. */
+#include "../../probes/mt/path.h"
 #include "fake.h"
 #include "err.h"
+#include "names.h"
 #include "row.h"
 #include "test.h"
 
@@ -15,6 +17,8 @@ struct value {
 	uint32_t pid, kind, gfp;
 	char comm[16];
 	uint8_t flag;
+	int32_t error;
+	mt_path path;
 };
 
 struct key {
@@ -68,7 +72,28 @@ static void fill(const struct mt_row *row, struct mt_cell *cell)
 	cell->u = mt_row_u64(row, "done") + mt_row_u64(row, "pid") + mt_row_u64(row, "nothing");
 }
 
-enum { TS, AT, TOOK, DONE, CGROUP, CGROUP_ID, SCORE, PID, KIND, GFP, COMM, FLAG, RATIO, FILL, SITE };
+enum {
+	TS,
+	AT,
+	TOOK,
+	DONE,
+	CGROUP,
+	CGROUP_ID,
+	SCORE,
+	PID,
+	KIND,
+	GFP,
+	COMM,
+	FLAG,
+	RATIO,
+	FILL,
+	SITE,
+	ERROR,
+	FILE_PATH,
+	WORD
+};
+
+static const struct mt_name words[] = { { 0, ~0ULL, "NOTHING" }, { 2, 2, "TWO" }, { 8, 8, "EIGHT" }, { 0 } };
 
 static const struct mt_col cols[] = {
 	[TS] = { "ts", "TS", 8, NULL, "" },
@@ -86,6 +111,9 @@ static const struct mt_col cols[] = {
 	[RATIO] = { "ratio", "RATIO", 8, "done", "", .per = "took_ns" },
 	[FILL] = { "fill", "FILL", 8, NULL, "", .fill = fill },
 	[SITE] = { "maybe", "MAYBE", 8, "done", "", .site = "optional" },
+	[ERROR] = { "error", "ERROR", 8, "error", "" },
+	[FILE_PATH] = { "path", "PATH", 8, "path", "" },
+	[WORD] = { "word", "WORD", 8, "kind", "", .names = words },
 	{ 0 },
 };
 
@@ -93,7 +121,7 @@ static const struct mt_view ring = { .source = MT_RING, .cols = cols };
 
 static void test_types(void)
 {
-	int ns, time, cgroup, gfp, kind, comm, id, integer;
+	int ns, time, cgroup, gfp, kind, comm, id, integer, path, error;
 	struct mt_bound b;
 
 	fake_init(&f);
@@ -107,6 +135,9 @@ static void test_types(void)
 	kind = btf__add_enum(f.btf, "kind", 4);
 	btf__add_enum_value(f.btf, "KIND_ONE_TWO", 2);
 	btf__add_enum_value(f.btf, "alone", 3);
+	path = btf__add_struct(f.btf, "mt_path", sizeof(mt_path));
+	path = fake_typedef(&f, "mt_path", path);
+	error = fake_typedef(&f, "mt_errno", f.s32);
 	key_id = btf__add_struct(f.btf, "key", sizeof(struct key));
 	MEMBER(key, pid, id);
 	value_id = btf__add_struct(f.btf, "value", sizeof(struct value));
@@ -120,6 +151,8 @@ static void test_types(void)
 	MEMBER(value, gfp, gfp);
 	MEMBER(value, comm, comm);
 	MEMBER(value, flag, f.boolean);
+	MEMBER(value, error, error);
+	MEMBER(value, path, path);
 	ASSERT_TRUE(key_id > 0 && value_id > 0);
 	test_capture(STDERR_FILENO);
 	ASSERT_EQ(mt_bind(&b, &ring, NULL), MT_FAILED);
@@ -153,7 +186,7 @@ static void test_cells(void)
 
 	if (!ASSERT_OK(mt_bind(&b, &ring, NULL)))
 		return;
-	ASSERT_EQ(b.nr_cols, SITE + 1);
+	ASSERT_EQ(b.nr_cols, WORD + 1);
 	b.clock_offset = 1000;
 #define CELL(col, kind)           \
 	c = cell_of(&b, col, &v); \
@@ -192,6 +225,32 @@ static void test_cells(void)
 	memset(v.comm, 'x', sizeof(v.comm)); /* not ended */
 	CELL(COMM, MT_C_STRING);
 	ASSERT_BYTES(c.str, c.len, "xxxxxxxxxxxxxxxx");
+}
+
+static void test_names(void)
+{
+	struct value v = { .error = 12, .kind = 10, .path = { .kind = MT_PATH_WHOLE, .used = 2, .names = "f" } };
+	struct mt_bound b;
+	struct mt_cell c;
+
+	if (!ASSERT_OK(mt_bind(&b, &ring, NULL)))
+		return;
+	CELL(ERROR, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "ENOMEM");
+	CELL(FILE_PATH, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "/f");
+	CELL(WORD, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "TWO|EIGHT");
+	v.kind = 0;
+	CELL(WORD, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "NOTHING");
+	v.error = -4000; /* no such error: its number, as it came */
+	CELL(ERROR, MT_C_STRING);
+	ASSERT_BYTES(c.str, c.len, "-4000");
+	v.error = 0;
+	CELL(ERROR, MT_C_NULL);
+	v.path.kind = MT_PATH_NONE;
+	CELL(FILE_PATH, MT_C_NULL);
 }
 
 /* What is not known is null, never a number. */
@@ -314,7 +373,8 @@ static const char *shown(const struct mt_bound *b)
 
 static void test_columns(void)
 {
-	static const char usual[] = "ts,at,took_ns,cgroup,score,pid,kind,gfp,comm,flag,ratio,fill,maybe";
+	static const char usual[] =
+		"ts,at,took_ns,cgroup,score,pid,kind,gfp,comm,flag,ratio,fill,maybe,error,path,word";
 	static const char *const wrong[] = { "", ",", "none", "+none", "pid,,comm", "pi", "pidx", "+" };
 	struct mt_bound b;
 
@@ -419,5 +479,5 @@ static void test_end(void)
 	btf__free(f.btf);
 }
 
-TESTS(test_types, test_cells, test_nulls, test_keyed, test_descriptions_refused, test_sort, test_columns,
+TESTS(test_types, test_cells, test_names, test_nulls, test_keyed, test_descriptions_refused, test_sort, test_columns,
       test_cell_string, test_sampled, test_end)

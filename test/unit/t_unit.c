@@ -15,6 +15,8 @@ static void test_names(void)
 	ASSERT_EQ(mt_unit_of("mt_log2"), MT_U_LOG2);
 	ASSERT_EQ(mt_unit_of("mt_cgroup"), MT_U_CGROUP);
 	ASSERT_EQ(mt_unit_of("mt_gfp"), MT_U_GFP);
+	ASSERT_EQ(mt_unit_of("mt_errno"), MT_U_ERRNO);
+	ASSERT_EQ(mt_unit_of("mt_path"), MT_U_PATH);
 	ASSERT_EQ(mt_unit_of("__u64"), MT_U_NONE);
 	ASSERT_EQ(mt_unit_of(""), MT_U_NONE);
 }
