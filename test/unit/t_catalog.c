@@ -97,7 +97,7 @@ static void test_columns(void)
 	EACH_COL(v, c)
 	{
 		ASSERT_OF(t, c->key, is_key(c->key));
-		ASSERT_OF(t, c->key, c->head && c->head[0] && strlen(c->head) <= 15);
+		ASSERT_OF(t, c->key, c->head && c->head[0] && strlen(c->head) <= 18);
 		ASSERT_OF(t, c->key, c->width == 0 || (size_t)abs(c->width) >= strlen(c->head));
 		for (const struct mt_col *d = v->cols; d < c; d++) {
 			ASSERT_OF(t, c->key, strcmp(c->key, d->key) != 0);

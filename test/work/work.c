@@ -225,8 +225,9 @@ unsigned long long counters_get(const struct counters *c, const char *name)
 static bool counted(const char *name)
 {
 	static const char *const prefixes[] = {
-		"allocstall", "pgscan",	    "pgsteal",	 "pswp", "pageoutrun", "pgmajfault",
-		"oom",	      "thp_fault_", "thp_swpin", "max",	 "high",       "workingset_refault",
+		"allocstall", "pgscan",	    "pgsteal",	 "pswp",	  "pageoutrun", "pgmajfault",
+		"oom",	      "thp_fault_", "thp_swpin", "max",		  "high",	"workingset_refault",
+		"compact_",   "pgmigrate",  "numa_",	 "thp_migration",
 	};
 
 	for (size_t i = 0; i < COUNT_OF(prefixes); i++)
