@@ -79,7 +79,7 @@ static void as_text(FILE *f, const struct entry *e)
 
 /*
  * roff takes - for a hyphen, and a dot or a quote at the start of a line for a command. Hooks joined by a
- * comma would be words longer than a line.
+ * comma or a plus would be words longer than a line.
  */
 static void roff(FILE *f, const char *s)
 {
@@ -89,7 +89,7 @@ static void roff(FILE *f, const char *s)
 		if ((*s == '.' || *s == '\'') && before == '\n')
 			fputs("\\&", f);
 		fputc(*s, f);
-		if (*s == ',' && isalnum((unsigned char)before))
+		if ((*s == ',' || *s == '+') && isalnum((unsigned char)before))
 			fputs("\\:", f);
 	}
 }
