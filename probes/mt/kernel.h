@@ -173,6 +173,63 @@ enum vm_event_item {
 	THP_FAULT_ALLOC = 73,
 };
 
+enum zone_type {
+	ZONE_DMA,
+	ZONE_DMA32,
+	ZONE_NORMAL,
+	ZONE_HIGHMEM,
+	ZONE_MOVABLE,
+	ZONE_DEVICE,
+	__MAX_NR_ZONES,
+};
+
+enum zone_stat_item {
+	NR_FREE_PAGES,
+};
+
+struct free_area {
+	unsigned long nr_free;
+};
+
+struct zone {
+	unsigned long _watermark[3]; /* min, low, high */
+	unsigned long watermark_boost;
+	struct pglist_data *zone_pgdat;
+	struct free_area free_area[11];
+	struct atomic_long vm_stat[1];
+};
+
+struct pglist_data {
+	struct zone node_zones[1];
+	int node_id;
+	struct task_struct *kcompactd;
+};
+
+enum compact_result {
+	COMPACT_NOT_SUITABLE_ZONE,
+	COMPACT_SKIPPED,
+	COMPACT_DEFERRED,
+	COMPACT_NO_SUITABLE_PAGE,
+	COMPACT_CONTINUE,
+	COMPACT_COMPLETE,
+	COMPACT_PARTIAL_SKIPPED,
+	COMPACT_CONTENDED,
+	COMPACT_SUCCESS,
+};
+
+struct compact_control {
+	struct zone *zone;
+	unsigned long total_migrate_scanned;
+	unsigned long total_free_scanned;
+	gfp_t gfp_mask;
+	int order;
+};
+
+enum migrate_reason {
+	MR_COMPACTION,
+	MR_NUMA_MISPLACED = 5,
+};
+
 struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
