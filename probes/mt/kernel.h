@@ -225,6 +225,22 @@ struct compact_control {
 	int order;
 };
 
+struct zoneref {
+	struct zone *zone;
+};
+
+struct zonelist {
+	struct zoneref _zonerefs[1]; /* all zones of all nodes that there could be, and an end */
+};
+
+struct mem_section_usage {
+	unsigned long subsection_map[1]; /* only with CONFIG_SPARSEMEM_VMEMMAP */
+};
+
+struct trace_event_raw_mm_migrate_pages_start {
+	int mode;
+};
+
 enum migrate_reason {
 	MR_COMPACTION,
 	MR_NUMA_MISPLACED = 5,
