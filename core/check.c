@@ -66,6 +66,8 @@ static void text_verdict(const struct verdict *v)
 				  : "cannot be tried without CAP_BPF and CAP_PERFMON (run it as root)");
 	for (size_t i = 0; v->runs != MT_UNSEEN && i < v->nr_choices; i++)
 		text_choice(v, v->choices + i);
+	if (v->runs == MT_NO && mt_object_events(v->object)->why[0])
+		printf("  %-12s %s\n", "events", mt_object_events(v->object)->why);
 }
 
 static void json_string(const char *s)
@@ -117,7 +119,12 @@ static void json_verdict(const struct verdict *v)
 		printf("%s", i ? "," : "");
 		json_choice(v, v->choices + i);
 	}
-	printf("]}\n");
+	printf("]");
+	if (v->runs == MT_NO && mt_object_events(v->object)->why[0]) {
+		printf(",\"events\":");
+		json_string(mt_object_events(v->object)->why);
+	}
+	printf("}\n");
 }
 
 static const struct printer text = { text_fact, text_verdict }, json = { json_fact, json_verdict };

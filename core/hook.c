@@ -47,6 +47,7 @@ const struct mt_hook_kind mt_hooks[MT_HOOKS] = {
 	[MT_HOOK_FEXIT] = { "fentry", "fexit/", TYPED(BPF_TRACE_FEXIT, mt_kbtf_func, mt_kbtf_wish_func) },
 	[MT_HOOK_KPROBE] = { "kprobe", "kprobe/", UNTYPED(BPF_PROG_TYPE_KPROBE, attach_kprobe) },
 	[MT_HOOK_KRETPROBE] = { "kprobe", "kretprobe/", UNTYPED(BPF_PROG_TYPE_KPROBE, attach_kretprobe) },
+	[MT_HOOK_CALL] = { "call", "call/", UNTYPED(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL) },
 	[MT_HOOK_TP] = { "tp", "tp/", UNTYPED(BPF_PROG_TYPE_TRACEPOINT, attach_tp) },
 };
 

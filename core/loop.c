@@ -31,7 +31,7 @@ int mt_loop_open(struct mt_loop *loop)
 {
 	sigset_t set;
 
-	*loop = (struct mt_loop){ -1, -1, -1, -1, -1 };
+	*loop = (struct mt_loop){ -1, -1, -1, -1, -1, -1 };
 	ending_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -44,7 +44,7 @@ int mt_loop_open(struct mt_loop *loop)
 
 void mt_loop_close(struct mt_loop *loop)
 {
-	const int fds[] = { loop->epoll, loop->signals, loop->interval, loop->duration, loop->child };
+	const int fds[] = { loop->epoll, loop->signals, loop->interval, loop->duration, loop->child, loop->sweep };
 	sigset_t set;
 
 	for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
@@ -83,6 +83,12 @@ int mt_loop_interval(struct mt_loop *loop, uint64_t interval_ns)
 	return loop->interval < 0 ? loop->interval : 0;
 }
 
+int mt_loop_sweep(struct mt_loop *loop, uint64_t period_ns)
+{
+	loop->sweep = timer(loop, period_ns, period_ns, MT_WAKE_SWEEP);
+	return loop->sweep < 0 ? loop->sweep : 0;
+}
+
 int mt_loop_duration(struct mt_loop *loop, uint64_t duration_ns)
 {
 	loop->duration = timer(loop, duration_ns, 0, MT_WAKE_END);
@@ -115,6 +121,8 @@ int mt_loop_wait(struct mt_loop *loop)
 		/* a tick that could not be served in time is merged into the next: its row covers both */
 		if (events[i].data.u64 >> 32 == MT_WAKE_INTERVAL && read(loop->interval, &ticks, sizeof(ticks)) < 0)
 			wake &= ~MT_WAKE_INTERVAL;
+		if (events[i].data.u64 >> 32 == MT_WAKE_SWEEP && read(loop->sweep, &ticks, sizeof(ticks)) < 0)
+			wake &= ~MT_WAKE_SWEEP;
 	}
 	return wake;
 }

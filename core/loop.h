@@ -8,13 +8,14 @@
 #include <sys/types.h>
 
 struct mt_loop {
-	int epoll, signals, interval, duration, child;
+	int epoll, signals, interval, duration, child, sweep;
 };
 
 enum mt_wake {
 	MT_WAKE_RECORDS = 1,
 	MT_WAKE_INTERVAL = 2,
 	MT_WAKE_END = 4, /* a signal, the duration, or the command's end */
+	MT_WAKE_SWEEP = 8,
 };
 
 /*
@@ -24,9 +25,10 @@ enum mt_wake {
 int mt_loop_open(struct mt_loop *loop);
 void mt_loop_close(struct mt_loop *loop);
 
-/* Also wait for: a readable fd; each @interval_ns from now on; the end of @duration_ns; that of @child. */
+/* Also wait for: a readable fd; each @interval_ns or @period_ns from now on; the end of @duration_ns; that of @child. */
 int mt_loop_records(struct mt_loop *loop, int fd);
 int mt_loop_interval(struct mt_loop *loop, uint64_t interval_ns);
+int mt_loop_sweep(struct mt_loop *loop, uint64_t period_ns);
 int mt_loop_duration(struct mt_loop *loop, uint64_t duration_ns);
 int mt_loop_child(struct mt_loop *loop, pid_t child);
 

@@ -29,7 +29,7 @@ static const char *const told[MT_CAUSES] = {
 static uint64_t count_keys(int fd)
 {
 	uint64_t n = 0;
-	char key[64], next[64]; /* keys of mt_starts are 8 bytes */
+	char key[64], next[64]; /* keys of mt_starts and mt_waits are 8 or 16 bytes */
 	void *prev = NULL;
 
 	while (!bpf_map_get_next_key(fd, prev, next)) {
@@ -44,6 +44,7 @@ int mt_loss_read(const struct mt_object *o, struct mt_loss *loss)
 {
 	int fd = mt_object_map(o, "mt_accounts", NULL, NULL, NULL), cpus = libbpf_num_possible_cpus();
 	int starts = mt_object_map(o, "mt_starts", NULL, NULL, NULL), err = 0;
+	int waits = mt_object_map(o, "mt_waits", NULL, NULL, NULL);
 	const size_t n = sizeof(*loss) / sizeof(uint64_t);
 	uint64_t *each, *sum = (uint64_t *)loss, open;
 	uint32_t zero = 0;
@@ -59,7 +60,7 @@ int mt_loss_read(const struct mt_object *o, struct mt_loss *loss)
 	for (size_t i = 0; !err && i < n * cpus; i++)
 		sum[i % n] += each[i];
 	free(each);
-	open = starts >= 0 ? count_keys(starts) : 0;
+	open = (starts >= 0 ? count_keys(starts) : 0) + (waits >= 0 ? count_keys(waits) : 0);
 	loss->seen += open;
 	loss->lost[MT_TOO_LATE] += open;
 	return err;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/membarrier.h>
+#include <linux/perf_event.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,6 +52,7 @@ struct mt_object {
 	bool *on;		   /* mt_on of the loaded probe, in memory shared with the kernel */
 	void *bss;
 	size_t bss_size;
+	struct mt_perf perf;
 };
 
 /* libbpf's callbacks carry no pointer of ours */
@@ -151,6 +153,8 @@ int mt_object_open_view(struct mt_object **object, const struct mt_tool *tool, c
 	}
 	o->reduced = memfd_create("btf", MFD_CLOEXEC); /* read by libbpf when it loads, filled by then */
 	mt_sites_init(&o->sites, tool);
+	for (const struct mt_event *e = tool->events; e && e->map && o->perf.n < MT_MAX_EVENTS; e++)
+		o->perf.of[o->perf.n++] = (struct mt_perf_one){ .map = e->map, .name = e->name };
 	err = o->reduced < 0 ? -errno : register_sections();
 	if (!err)
 		err = open_bpf(o);
@@ -171,6 +175,7 @@ void mt_object_close(struct mt_object *o)
 	if (!o)
 		return;
 	mt_sites_detach(&o->sites);
+	mt_perf_close(&o->perf);
 	if (o->bss)
 		munmap(o->bss, o->bss_size);
 	if (o->bpf)
@@ -463,6 +468,60 @@ static int map_switch(struct mt_object *o)
 	return 0;
 }
 
+bool mt_object_event(struct mt_object *o, const char *map, const char *name)
+{
+	struct perf_event_attr attr;
+
+	if (!mt_perf_parse(name, &attr))
+		return false;
+	for (size_t i = 0; i < o->perf.n; i++)
+		if (!strcmp(o->perf.of[i].map, map))
+			o->perf.of[i].name = name;
+	return true;
+}
+
+static int open_events(struct mt_object *o, bool quiet)
+{
+	const char *lacks = o->tool->events ? o->tool->events->lacks : NULL;
+	int err;
+
+	if (!o->perf.n)
+		return 0;
+	for (size_t i = 0; i < o->perf.n; i++)
+		o->perf.of[i].fd = mt_object_map(o, o->perf.of[i].map, NULL, NULL, NULL);
+	err = mt_perf_open(&o->perf);
+	if (!err || quiet)
+		return err ? MT_CANNOT : 0;
+	return o->perf.why[0] ? mt_cannot(0, "cannot count %s%s%s", o->perf.why, lacks ? ". " : "", lacks ? lacks : "")
+			      : load_failed(err, quiet);
+}
+
+void mt_object_count(struct mt_object *o)
+{
+	mt_perf_start(&o->perf);
+}
+
+const struct mt_perf *mt_object_events(const struct mt_object *o)
+{
+	return &o->perf;
+}
+
+void mt_object_call(const struct mt_object *o)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	for (size_t i = 0; i < o->sites.nr_progs; i++) {
+		const struct bpf_program *prog = o->sites.progs[i].bpf;
+
+		/* ENXIO: no such processor now */
+		for (int cpu = 0; mt_hook_of(prog) == MT_HOOK_CALL && cpu < cpus; cpu++) {
+			LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = (uint32_t)cpu);
+
+			bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+		}
+	}
+}
+
 int mt_object_load(struct mt_object *o, unsigned allowed, bool wide, bool quiet)
 {
 	int err;
@@ -496,7 +555,7 @@ int mt_object_load(struct mt_object *o, unsigned allowed, bool wide, bool quiet)
 	close(o->reduced);
 	o->reduced = -1;
 	err = map_switch(o);
-	return err ? load_failed(err, quiet) : 0;
+	return err ? load_failed(err, quiet) : open_events(o, quiet);
 }
 
 size_t mt_object_choices(const struct mt_object *o, const struct mt_choice **choices)

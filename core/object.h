@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "layout.h"
+#include "perf.h"
 #include "site.h"
 #include "tool.h"
 
@@ -65,6 +66,17 @@ uint64_t mt_object_missed(const struct mt_object *object);
 
 /* Lets the programs count; or stops them, and waits until none is in the midst of it. */
 void mt_object_switch(struct mt_object *object, bool on);
+
+/*
+ * Counts @name for the event of @map, before mt_object_load(). False: no such event. The events of an object are
+ * opened when it is loaded, and count once mt_object_count() lets them.
+ */
+bool mt_object_event(struct mt_object *object, const char *map, const char *name);
+void mt_object_count(struct mt_object *object);
+const struct mt_perf *mt_object_events(const struct mt_object *object);
+
+/* Runs the object's programs of the hook "call" on each processor. */
+void mt_object_call(const struct mt_object *object);
 
 /* fd of a map, or -ENOENT; and what is in it. */
 int mt_object_map(const struct mt_object *object, const char *name, uint32_t *key_type, uint32_t *value_type,

@@ -248,6 +248,8 @@ static int set_common(struct parse *p, const struct common *c, const char *value
 
 static int set_own(struct parse *p, const struct mt_opt *opt, const char *value)
 {
+	if (opt->refuse)
+		return mt_usage("--%s: %s", opt->name, opt->refuse);
 	if (p->opts->nr_sets == MT_MAX_SETS)
 		return mt_usage("too many options");
 	p->opts->sets[p->opts->nr_sets++] = (struct mt_set){ opt, value };

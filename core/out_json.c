@@ -67,7 +67,13 @@ static void start(struct mt_out *out, const struct mt_bound *bound, const struct
 		else
 			mt_out_printf(out, "null");
 	}
-	mt_out_printf(out, "}}}\n");
+	mt_out_printf(out, "}");
+	for (size_t i = 0; object && i < mt_object_events(object)->n; i++) {
+		const struct mt_perf_one *e = mt_object_events(object)->of + i;
+
+		mt_out_printf(out, "%s\"%s\":\"%s\"", i ? "," : ",\"events\":{", e->map, e->name);
+	}
+	mt_out_printf(out, "%s}}\n", object && mt_object_events(object)->n ? "}" : "");
 }
 
 static void row(struct mt_out *out, const struct mt_row *r)

@@ -60,12 +60,13 @@ static void heading(struct mt_out *out, const struct mt_bound *bound)
 		return;
 	for (size_t i = 0; i < bound->nr_cols; i++) {
 		const struct mt_col *col = bound->cols[i].col;
+		const char *head = bound->cols[i].head ? bound->cols[i].head : col->head;
 
 		if (!bound->cols[i].shown)
 			continue;
 		if (!first)
 			mt_out_bytes(out, " ", 1);
-		put(out, col, col->head, strlen(col->head), false);
+		put(out, col, head, strlen(head), false);
 		first = false;
 	}
 	end_line(out);
@@ -137,6 +138,7 @@ static void cell(struct mt_out *out, const struct mt_col *col, const struct mt_c
 		break;
 	case MT_C_REAL:
 		n = col->scale == MT_PERCENT ? scaled(buf, sizeof(buf) - 1, col, c->real)
+		  : col->per && col->scale   ? scaled(buf, sizeof(buf), col, c->real)
 					     : (size_t)snprintf(buf, sizeof(buf), "%.2f", c->real);
 		if (col->scale == MT_PERCENT)
 			buf[n++] = '%';

@@ -13,6 +13,7 @@
 #include "cgroup.h"
 #include "err.h"
 #include "gfp.h"
+#include "ksym.h"
 #include "names.h"
 #include "object.h"
 #include "path.h"
@@ -285,10 +286,13 @@ static void number(struct mt_cell *cell, const struct mt_row *row, const struct 
 			cell->type = cell->str ? MT_C_STRING : MT_C_NULL;
 		}
 		break;
+	case MT_U_KSYM:
+		mt_cell_string(cell, mt_ksym_name(value));
+		break;
 	case MT_U_STRING:
-		cell->type = MT_C_STRING;
 		cell->str = (const char *)from + c->field.offset;
 		cell->len = strnlen(cell->str, c->field.size);
+		cell->type = cell->len || !(c->col->flags & MT_MAYBE) ? MT_C_STRING : MT_C_NULL;
 		break;
 	case MT_U_CENTI:
 	case MT_U_MILLI:
@@ -333,6 +337,67 @@ void mt_row_cell(const struct mt_row *row, size_t i, struct mt_cell *cell)
 		cell->type = MT_C_TIME;
 		cell->u = row->time + row->bound->clock_offset;
 	}
+}
+
+int mt_bind_show(struct mt_bound *b, const char *key, const char *head)
+{
+	struct mt_bound_col *c = column(b, key, strlen(key));
+
+	if (!c)
+		return mt_failed(0, "no column '%s'", key);
+	c->shown = true;
+	c->head = head;
+	return 0;
+}
+
+int mt_bind_only(struct mt_bound *b, const char *key, const char *text)
+{
+	struct mt_bound_col *c = column(b, key, strlen(key));
+
+	if (!c)
+		return mt_failed(0, "no column '%s'", key);
+	c->only = text;
+	return 0;
+}
+
+bool mt_row_wanted(const struct mt_row *row)
+{
+	for (size_t i = 0; i < row->bound->nr_cols; i++) {
+		const char *only = row->bound->cols[i].only;
+		struct mt_cell cell;
+
+		if (!only)
+			continue;
+		mt_row_cell(row, i, &cell);
+		if (cell.type != MT_C_STRING || !memmem(cell.str, cell.len, only, strlen(only)))
+			return false;
+	}
+	return true;
+}
+
+void mt_row_want_names(const struct mt_row *row)
+{
+	for (size_t i = 0; i < row->bound->nr_cols; i++) {
+		const struct mt_bound_col *c = row->bound->cols + i;
+
+		if (c->field.unit == MT_U_KSYM)
+			mt_ksym_want(mt_field_get(&c->field, c->in_key ? row->key : row->value, 0));
+	}
+}
+
+void mt_row_learn_names(void)
+{
+	static bool told;
+	int err = mt_ksym_learn(MT_KSYM_PATH);
+
+	if (!err || told)
+		return;
+	told = true;
+	if (err == -EACCES)
+		mt_note("this host hides names of kernel functions (kernel.kptr_restrict is 2, or no CAP_SYSLOG): "
+			"addresses are printed");
+	else
+		mt_note(MT_KSYM_PATH ": %s: addresses of kernel functions are printed", strerror(-err));
 }
 
 uint64_t mt_row_u64(const struct mt_row *row, const char *member)

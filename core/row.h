@@ -27,8 +27,10 @@ struct mt_bound_col {
 	const struct mt_col *col;
 	struct mt_field field, per;
 	bool in_key, per_in_key;
-	bool missing; /* its site is empty: null in every row */
-	bool shown;   /* in text */
+	bool missing;	  /* its site is empty: null in every row */
+	bool shown;	  /* in text */
+	const char *head; /* in place of the description's, or NULL */
+	const char *only; /* rows that have this in it; NULL: all */
 };
 
 #define MT_MAX_COLS 48
@@ -86,6 +88,12 @@ int mt_bind_columns(struct mt_bound *bound, const char *list);
 /* Orders by another column of numbers. 0, or an exit status. */
 int mt_bind_sort(struct mt_bound *bound, const char *key);
 
+/* Shows column @key, headed with @head where that is not NULL. 0, or an exit status, logged. */
+int mt_bind_show(struct mt_bound *bound, const char *key, const char *head);
+
+/* From now on only rows whose cell @key contains @text are wanted. 0, or an exit status, logged. */
+int mt_bind_only(struct mt_bound *bound, const char *key, const char *text);
+
 /* Is there a column of that unit among those shown in text, or among @all? */
 bool mt_bind_prints(const struct mt_bound *bound, enum mt_unit unit, bool all);
 
@@ -94,6 +102,15 @@ bool mt_bind_adds(const struct mt_bound *bound, size_t i);
 
 /* The cell of column @i. */
 void mt_row_cell(const struct mt_row *row, size_t i, struct mt_cell *cell);
+
+/* Does the row pass what mt_bind_only() asked for? */
+bool mt_row_wanted(const struct mt_row *row);
+
+/* Tells ksym.h which names its cells will need. */
+void mt_row_want_names(const struct mt_row *row);
+
+/* Looks for all of them at once, since they are in a long file. Says once if the host hides them. */
+void mt_row_learn_names(void);
 
 /* For the hooks of a tool: the number in the member, 0 where there is none; and a string as a cell. */
 uint64_t mt_row_u64(const struct mt_row *row, const char *member);

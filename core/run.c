@@ -25,6 +25,7 @@
 #include "loss.h"
 #include "object.h"
 #include "table.h"
+#include "waits.h"
 
 #define BATCH	    1024 /* records between two looks at signals and timers */
 #define DRAIN_TRIES 100	 /* of 10 ms */
@@ -41,10 +42,13 @@ struct run {
 	const struct mt_sample *sample;
 	struct mt_sink sink; /* of the sample's rows */
 	bool once;	     /* of the sample there is one read, and that is all */
+	struct mt_waits *waits;
 	struct mt_command command;
 	uint64_t received, printed; /* records; those that came when no more were wanted are not printed */
 	uint64_t intervals;
-	uint64_t began; /* CLOCK_MONOTONIC */
+	uint64_t interval_ns, count; /* 0: at the end, and none */
+	uint64_t stale;		     /* beginnings that made room for others */
+	uint64_t began;		     /* CLOCK_MONOTONIC */
 };
 
 static int open_output(struct run *r)
@@ -72,7 +76,7 @@ static bool enough(const struct run *r)
 {
 	uint64_t done = r->ring ? r->printed : r->intervals;
 
-	return r->out.err || (r->opts->count && done >= r->opts->count) || (r->once && done);
+	return r->out.err || (r->count && done >= r->count) || (r->once && done);
 }
 
 static int print_record(void *arg, void *data, size_t size)
@@ -160,6 +164,8 @@ static int open_reader(struct run *r)
 		return r->sample->open ? r->sample->open() : 0;
 	if (r->opts->view->source != MT_RING) {
 		err = mt_table_open(&r->table, &r->bound, r->object);
+		if (!err)
+			err = mt_waits_open(&r->waits, r->object);
 		return err ? mt_failed(err, "cannot prepare to read what the probe counts") : 0;
 	}
 	fd = mt_object_map(r->object, "mt_events", NULL, NULL, NULL);
@@ -171,16 +177,15 @@ static int open_reader(struct run *r)
 
 static int arm(struct run *r)
 {
-	uint64_t interval = r->opts->interval_ns;
 	int err = 0;
 
-	if (!interval)
-		interval = r->opts->view->interval * 1000000000ULL;
-	r->once = r->sample && r->sample->state && !interval && !r->opts->duration_ns && !r->command.pid;
+	r->once = r->sample && r->sample->state && !r->interval_ns && !r->opts->duration_ns && !r->command.pid;
 	if (r->ring)
 		err = mt_loop_records(&r->loop, ring_buffer__epoll_fd(r->ring));
-	else if (interval)
-		err = mt_loop_interval(&r->loop, interval);
+	else if (r->interval_ns)
+		err = mt_loop_interval(&r->loop, r->interval_ns);
+	if (!err && r->waits)
+		err = mt_loop_sweep(&r->loop, MT_WAITS_AGE_NS);
 	if (!err && r->opts->duration_ns)
 		err = mt_loop_duration(&r->loop, r->opts->duration_ns);
 	if (!err && r->command.pid)
@@ -223,6 +228,35 @@ static void say_hooks(const struct run *r)
 	}
 }
 
+/* What an option says of rows, or of what is counted. */
+static int set_view(struct run *r, const struct mt_set *set)
+{
+	const struct mt_opt *opt = set->opt;
+
+	if (opt->event && !mt_object_event(r->object, opt->event, set->value))
+		return mt_usage("--%s: no event '%s' is known: names as perf has them, or rNNNN", opt->name,
+				set->value);
+	if (opt->event)
+		return mt_bind_show(&r->bound, opt->event, set->value);
+	if (opt->col && opt->arg)
+		return mt_bind_only(&r->bound, opt->col, set->value);
+	return opt->col ? mt_bind_show(&r->bound, opt->col, NULL) : 0;
+}
+
+/* An interval, and how often, where the user does not say. */
+static void set_default(struct run *r)
+{
+	const struct mt_view *view = r->opts->view;
+	bool lasts = view->count && (r->opts->duration_ns || r->opts->command);
+
+	r->interval_ns = r->opts->interval_ns;
+	r->count = r->opts->count;
+	if (!r->interval_ns && !lasts)
+		r->interval_ns = view->interval * 1000000000ULL;
+	if (!r->count && !lasts)
+		r->count = view->count;
+}
+
 static int prepare(struct run *r)
 {
 	int rc = mt_object_open_view(&r->object, r->tool, r->opts->view) ? MT_FAILED : 0;
@@ -235,6 +269,9 @@ static int prepare(struct run *r)
 		rc = mt_bind_columns(&r->bound, r->opts->columns[i]);
 	if (!rc && r->opts->sort)
 		rc = mt_bind_sort(&r->bound, r->opts->sort);
+	for (size_t i = 0; !rc && i < r->opts->nr_sets; i++)
+		rc = set_view(r, r->opts->sets + i);
+	set_default(r);
 	mt_cgroup_init();
 	if (!rc)
 		rc = mt_filter_apply(r->object, r->opts);
@@ -259,6 +296,9 @@ static int attach(struct run *r)
 	if (rc)
 		return rc;
 	mt_bind_sites(&r->bound, r->object);
+	for (size_t i = 0; i < r->opts->nr_sets; i++)
+		if (r->opts->sets[i].opt->event)
+			mt_note("%s: %s are counted", r->opts->sets[i].opt->event, r->opts->sets[i].value);
 	if (r->opts->verbose)
 		say_hooks(r);
 	rc = open_reader(r);
@@ -277,8 +317,12 @@ static int loop(struct run *r)
 			return mt_failed(wake, "cannot wait for events");
 		if (wake & MT_WAKE_RECORDS)
 			ring_buffer__consume(r->ring);
-		if (wake & MT_WAKE_INTERVAL)
+		if (wake & MT_WAKE_INTERVAL) {
+			mt_object_call(r->object);
 			rc = r->sample ? print_sample(r, false) : print_table(r, false);
+		}
+		if (wake & MT_WAKE_SWEEP)
+			r->stale += mt_waits_sweep(r->waits, mt_host_monotonic());
 		mt_out_flush(&r->out);
 	}
 	return rc;
@@ -316,8 +360,9 @@ static void settle(const struct run *r, struct mt_loss *loss)
 		loss->lost[MT_TOO_LATE] += loss->delivered - r->printed;
 		loss->delivered = r->printed;
 	}
-	loss->seen += missed;
+	loss->seen += missed + r->stale;
 	loss->lost[MT_BUSY] += missed;
+	loss->lost[MT_TOO_LATE] += r->stale;
 }
 
 /* The last rows, the closing report and the account. */
@@ -354,6 +399,7 @@ static int trace(struct run *r)
 	if (r->tool->begin)
 		r->tool->begin();
 	mt_object_switch(r->object, true);
+	mt_object_count(r->object);
 	r->began = mt_host_monotonic();
 	r->out.ops->start(&r->out, &r->bound, r->object, r->tool->name);
 	mt_out_flush(&r->out);
@@ -362,6 +408,7 @@ static int trace(struct run *r)
 	mt_command_go(&r->command);
 	if (!rc)
 		rc = loop(r);
+	mt_object_call(r->object);
 	mt_object_switch(r->object, false);
 	if (!rc)
 		rc = finish(r);
@@ -379,6 +426,7 @@ static void release(struct run *r)
 {
 	ring_buffer__free(r->ring);
 	mt_table_close(r->table);
+	mt_waits_close(r->waits);
 	mt_object_close(r->object);
 	mt_loop_close(&r->loop);
 	if (r->opts->output && r->out.ops)

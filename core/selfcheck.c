@@ -14,7 +14,7 @@ static int check_hists(const struct mt_tool *tool, const struct mt_object *o, co
 {
 	uint32_t value = 0;
 
-	mt_object_map(o, "mt_totals", NULL, &value, NULL);
+	mt_object_map(o, b->view->source == MT_KEYED ? b->view->map : "mt_totals", NULL, &value, NULL);
 	for (const struct mt_hist *h = b->view->hists; h && h->key; h++) {
 		struct mt_field f;
 
@@ -81,6 +81,12 @@ static int check_view(const struct mt_tool *tool, const struct mt_view *view, bo
 	return rc;
 }
 
+/* Does it do something in user space? */
+static bool acts(const struct mt_opt *opt)
+{
+	return opt->col || opt->event || opt->refuse;
+}
+
 static bool chooses_view(const struct mt_tool *tool, const char *option)
 {
 	for (size_t i = 1; mt_tool_view(tool, i); i++)
@@ -103,7 +109,7 @@ static int check_tool(const struct mt_tool *tool)
 
 		if (i == MT_MAX_SETS)
 			return mt_failed(0, "%s: too many options", tool->name);
-		if (opt->var ? !found[i] : !chooses_view(tool, opt->name))
+		if (opt->var ? !found[i] : !acts(opt) && !chooses_view(tool, opt->name))
 			rc = mt_failed(0, "%s: --%s: no constant '%s' in the probe", tool->name, opt->name,
 				       opt->var ? opt->var : "");
 	}

@@ -106,7 +106,7 @@ static bool part_possible(const struct mt_sites *o, struct mt_kbtf *kbtf, struct
 	int args;
 
 	*id = 0;
-	if (!(allowed >> hook & 1)) {
+	if (!(allowed >> hook & 1) && mt_hooks[hook].attach) {
 		pass_over(c, t, "%s is not among the hooks asked for", mt_hooks[hook].name);
 		return false;
 	}
@@ -259,7 +259,7 @@ static int attach_one(struct mt_sites *o, const char *s, struct mt_prog **culpri
 
 		if (!p)
 			return -ENOENT;
-		if (p->link)
+		if (p->link || !mt_hooks[hook].attach)
 			continue;
 		*culprit = p;
 		p->link = mt_hooks[hook].attach(p->bpf, part.target);
@@ -313,7 +313,7 @@ const char *mt_sites_hooks(const struct mt_sites *o, const struct mt_site *site,
 
 	buf[0] = '\0';
 	while (next_part(&s, &part) && n < size) {
-		if (!part_program(o, &part, &hook) || hook < 0)
+		if (!part_program(o, &part, &hook) || hook < 0 || !mt_hooks[hook].attach)
 			continue;
 		if (kind && !strcmp(kind, mt_hooks[hook].name))
 			n += snprintf(buf + n, size - n, ",%s", part.target);

@@ -268,6 +268,25 @@ static void sort(struct mt_table *t, size_t rows)
 	qsort_r(t->order, rows, sizeof(*t->order), larger, t);
 }
 
+/* The rows that were asked for, by names too. */
+static int keep_wanted(struct mt_table *t, int rows)
+{
+	struct mt_row row;
+	int kept = 0;
+
+	for (int i = 0; i < rows; i++) {
+		mt_table_row(t, i, &row);
+		mt_row_want_names(&row);
+	}
+	mt_row_learn_names();
+	for (int i = 0; i < rows; i++) {
+		mt_table_row(t, i, &row);
+		if (mt_row_wanted(&row))
+			t->order[kept++].row = t->order[i].row;
+	}
+	return kept;
+}
+
 static int read_keyed(struct mt_table *t)
 {
 	uint32_t count = t->max, batch = 0;
@@ -291,6 +310,7 @@ static int read_keyed(struct mt_table *t)
 	}
 	if (t->has_pid && count > t->max / 4 * 3)
 		make_room(t, count);
+	rows = keep_wanted(t, rows);
 	sort(t, rows);
 	return rows;
 }
@@ -328,6 +348,21 @@ void mt_table_rest(const struct mt_table *t, size_t from, size_t to, struct mt_r
 	*row = (struct mt_row){ .bound = t->bound, .key = t->rest, .value = t->rest + t->key_size, .time = t->time };
 }
 
+/* All entries that were read and are wanted, together, into sums. */
+static void add_up(const struct mt_table *t, const struct mt_field *f)
+{
+	memset(t->sums + f->offset, 0, (size_t)f->size * f->count);
+	for (size_t i = 0; i < 2 * (size_t)t->max; i++) {
+		const char *slot = t->known + i * slot_size(t);
+		struct mt_row row = { .bound = t->bound, .key = slot + USED, .value = slot + USED + t->key_size };
+
+		if (!*slot || !mt_row_wanted(&row))
+			continue;
+		for (uint32_t n = 0; n < f->count; n++)
+			mt_field_set(f, t->sums, n, mt_field_get(f, t->sums, n) + mt_field_get(f, row.value, n));
+	}
+}
+
 const uint64_t *mt_table_array(const struct mt_table *t, const char *field, size_t *n)
 {
 	struct mt_field f;
@@ -335,5 +370,7 @@ const uint64_t *mt_table_array(const struct mt_table *t, const char *field, size
 	if (mt_layout_field(t->bound->btf, t->value_type, field, &f))
 		return NULL;
 	*n = f.count;
+	if (t->keyed)
+		add_up(t, &f);
 	return (const uint64_t *)(t->sums + f.offset);
 }

@@ -32,7 +32,10 @@ void mt_table_row(const struct mt_table *table, size_t i, struct mt_row *row);
 /* The rows of the last read from @from to before @to as one: counters added up, all else zero. */
 void mt_table_rest(const struct mt_table *table, size_t from, size_t to, struct mt_row *row);
 
-/* The sums since the start of array member @field of an MT_TOTAL map: *@n numbers, valid until close. */
+/*
+ * The sums since the start of array member @field, of an MT_KEYED map over the entries that are wanted (mt_row_wanted())
+ * and still there: *@n numbers, valid until the next call.
+ */
 const uint64_t *mt_table_array(const struct mt_table *table, const char *field, size_t *n);
 
 #endif

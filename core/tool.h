@@ -20,6 +20,7 @@ enum mt_group {
 	MT_FAULTS,
 	MT_KERNEL,
 	MT_CACHE,
+	MT_CPU,
 	MT_STATE,
 	MT_GROUPS,
 };
@@ -27,7 +28,9 @@ enum mt_group {
 /*
  * An option of this tool only (the common ones are in opt.c). It sets the constant @var of the probe,
  * whose type decides how the argument is read: bool takes none, mt_ns takes 1ms, mt_bytes takes 64K. In an
- * MT_SAMPLED view @var is one of its asks. NULL: it chooses a view, and that is all.
+ * MT_SAMPLED view @var is one of its asks. NULL: it chooses a view, or one of the following and that is all. It keeps
+ * of an MT_KEYED view the rows whose @col contains the argument, and the histograms of those; without an argument it
+ * shows that column. Its argument is counted for the event of the map @event. It is there to say why not: @refuse.
  */
 struct mt_opt {
 	const char *name; /* long name */
@@ -35,6 +38,9 @@ struct mt_opt {
 	const char *var;
 	const char *help;
 	char key; /* short name, 0 for none */
+	const char *col;
+	const char *event;
+	const char *refuse;
 };
 
 /*
@@ -65,6 +71,13 @@ struct mt_site {
 	const char *lacks; /* said where nothing of @try is to be had: what would change that */
 };
 
+/* An event that a processor counts, for the probe to read from @map; all of a tool are one group (perf.h). */
+struct mt_event {
+	const char *map; /* and the key of the column that is headed with the name of another event */
+	const char *name;
+	const char *lacks; /* said where it cannot be counted: what else could */
+};
+
 enum mt_scale { /* how text shows a number; machine formats are always raw */
 		MT_RAW,
 		MT_MS,	    /* of ns, 2 decimals */
@@ -77,7 +90,7 @@ enum mt_scale { /* how text shows a number; machine formats are always raw */
 
 enum mt_col_flags {
 	MT_WIDE = 1,	   /* text: only with --wide */
-	MT_MAYBE = 2,	   /* an MT_NO_... value of unit.h is null */
+	MT_MAYBE = 2,	   /* an MT_NO_... value of unit.h is null, and so is an empty string */
 	MT_HIDDEN = 4,	   /* text: only if --columns names it */
 	MT_NUMBER = 8,	   /* the number itself, where its unit has names */
 	MT_CONTAINER = 16, /* of a cgroup: the container that its path names */
@@ -111,7 +124,7 @@ struct mt_col {
 		"cgroup_id", "CGROUPID", 12, member, "its number", .flags = MT_HIDDEN | MT_NUMBER \
 	}
 
-/* A histogram of the end: a member of type mt_log2[]. */
+/* A histogram of the end: a member of type mt_log2[] of mt_totals, or of all rows of an MT_KEYED map together. */
 struct mt_hist {
 	const char *key; /* ends in its unit */
 	const char *field;
@@ -172,6 +185,7 @@ struct mt_view {
 	int interval;	  /* s between rows where the user gives none; 0: once, at the end */
 	int rows;	  /* MT_KEYED: at most so many an interval in text where the user gives no --rows; 0: all */
 	bool top; /* MT_KEYED: text is a screen each interval, under a line with time and load, as top(1) has it */
+	unsigned count; /* intervals where neither a count, a duration nor a command says; 0: no end */
 	const struct mt_col *cols;
 	const struct mt_hist *hists;	/* printed at the end */
 	const struct mt_sample *sample; /* MT_SAMPLED */
@@ -189,6 +203,7 @@ struct mt_tool {
 	const struct mt_opt *opts;	/* ends with .name NULL */
 	const struct mt_alias *aliases; /* ends with .key 0 */
 	const struct mt_site *sites;	/* ends with .name NULL */
+	const struct mt_event *events;	/* ends with .map NULL */
 	struct mt_view view;
 	/*
 	 * Further views, each chosen by --by WORD, or by an option of the tool; ends with neither. If words are

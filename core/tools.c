@@ -6,7 +6,8 @@
 
 const char *const mt_group_title[MT_GROUPS] = {
 	[MT_RECLAIM] = "Memory reclaim",      [MT_SWAP] = "Swap",	 [MT_FAULTS] = "Page faults",
-	[MT_KERNEL] = "Memory of the kernel", [MT_CACHE] = "Page cache", [MT_STATE] = "State of the host",
+	[MT_KERNEL] = "Memory of the kernel", [MT_CACHE] = "Page cache", [MT_CPU] = "Processors and deferred work",
+	[MT_STATE] = "State of the host",
 };
 
 const struct mt_tool *mt_tool_find(const char *name)

@@ -18,6 +18,8 @@ static const struct {
 	[MT_U_PAGES] = { "mt_pages", "_pages", true },
 	[MT_U_COUNT] = { "mt_count", "", true },
 	[MT_U_LOG2] = { "mt_log2", "", true },
+	[MT_U_PEAK_NS] = { "mt_peak_ns", "_ns", false },
+	[MT_U_KSYM] = { "mt_ksym", "", false },
 	[MT_U_CGROUP] = { "mt_cgroup", "", false },
 	[MT_U_ID] = { "mt_id", "", false },
 	[MT_U_GFP] = { "mt_gfp", "", false },

@@ -15,6 +15,8 @@ enum mt_unit {
 	MT_U_PAGES,
 	MT_U_COUNT,
 	MT_U_LOG2,
+	MT_U_PEAK_NS,
+	MT_U_KSYM,
 	MT_U_CGROUP,
 	MT_U_ID,
 	MT_U_GFP,

@@ -55,6 +55,19 @@ struct mm_rss_stat { /* to 6.1 */
 	struct atomic_long count[4];
 };
 
+struct work_struct {
+	struct atomic_long data;
+	void *func;
+};
+
+struct workqueue_struct {
+	char name[32]; /* to 6.8 24 */
+};
+
+struct pool_workqueue {
+	struct workqueue_struct *wq;
+};
+
 struct percpu_counter {
 	__s64 count;
 };

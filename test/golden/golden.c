@@ -7,7 +7,7 @@
  * are not named are zero. VALUE: a number as options take them, negative too; "none" (MT_NO_... of unit.h) or
  * "max"; the name of an enumerator; for char[] text with the escapes of C. FIELD[N] is an array's element.
  *	@empty SITE		a site that this kernel has nothing for
- *	@by WORD		a view that is not the usual one, by its word or its option; before all records
+ *	@view WORD		a view that is not the usual one, by its word or its option; before all records
  *	@terminal		text is for a terminal
  *	@time NS		the time of rows from here on that carry none
  *	@repeat N		the next record comes N times
@@ -16,6 +16,7 @@
  *	@duration TIME		how long it took
  *	@cgroup ID PATH		a cgroup that is there; others are not
  *	@mount DEV POINT	where a file system is mounted; others are not
+ *	@ksym ADDRESS NAME	a kernel function that has a name; others have none
  *	@line PATH TEXT		the first line of a file of the host's; others are not there
  *	@number PATH KEY N	a number in a file of the host's; others are not there
  *	@sysinfo KEY=N ...	what sysinfo(2) says: totalram, freeram, totalswap, freeswap, in bytes
@@ -66,8 +67,9 @@ static struct golden {
 	bool open; /* the last record is not ended */
 	bool terminal;
 	struct mt_loss loss;
-	struct told empty[MAX_TOLD], cgroups[MAX_TOLD], lines[MAX_TOLD], numbers[MAX_TOLD], mounts[MAX_TOLD];
-	size_t nr_empty, nr_cgroups, nr_lines, nr_numbers, nr_mounts;
+	struct told empty[MAX_TOLD], cgroups[MAX_TOLD], ksyms[MAX_TOLD], lines[MAX_TOLD], numbers[MAX_TOLD],
+		mounts[MAX_TOLD];
+	size_t nr_empty, nr_cgroups, nr_ksyms, nr_lines, nr_numbers, nr_mounts;
 	struct sysinfo info;
 	int line;
 } g;
@@ -124,6 +126,18 @@ const char *__wrap_mt_mount_path(uint32_t dev, const char *inside)
 			return path;
 		}
 	return NULL;
+}
+
+const char *__wrap_mt_ksym_name(uint64_t address);
+const char *__wrap_mt_ksym_name(uint64_t address)
+{
+	static char hex[32];
+
+	for (size_t i = 0; i < g.nr_ksyms; i++)
+		if (strtoull(g.ksyms[i].what, NULL, 0) == address)
+			return g.ksyms[i].answer;
+	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)address);
+	return hex;
 }
 
 int __wrap_sysinfo(struct sysinfo *info);
@@ -339,12 +353,14 @@ static void directive(char *line)
 		return;
 	else if (!strcmp(line, "cgroup"))
 		tell(g.cgroups, &g.nr_cgroups, args);
-	else if (!strcmp(line, "by"))
+	else if (!strcmp(line, "view"))
 		choose_view(args);
 	else if (!strcmp(line, "number"))
 		tell(g.numbers, &g.nr_numbers, args);
 	else if (!strcmp(line, "mount"))
 		tell(g.mounts, &g.nr_mounts, args);
+	else if (!strcmp(line, "ksym"))
+		tell(g.ksyms, &g.nr_ksyms, args);
 	else if (!strcmp(line, "line"))
 		tell(g.lines, &g.nr_lines, args);
 	else if (!strcmp(line, "sysinfo"))
@@ -570,8 +586,8 @@ static void open_tool(const char *dir)
 
 static void close_tool(void)
 {
-	struct told *all[] = { g.empty, g.cgroups, g.lines, g.numbers, g.mounts };
-	size_t nr[] = { g.nr_empty, g.nr_cgroups, g.nr_lines, g.nr_numbers, g.nr_mounts };
+	struct told *all[] = { g.empty, g.cgroups, g.ksyms, g.lines, g.numbers, g.mounts };
+	size_t nr[] = { g.nr_empty, g.nr_cgroups, g.nr_ksyms, g.nr_lines, g.nr_numbers, g.nr_mounts };
 
 	for (size_t i = 0; i < g.nr_records; i++) {
 		free(g.records[i].key);

@@ -474,10 +474,37 @@ static void test_sampled(void)
 	test_capture_end();
 }
 
+/* An option that chooses rows by a part of a text, and one that shows a column under another heading. */
+static void test_only(void)
+{
+	struct value v = { .comm = "postgres" };
+	struct mt_row row;
+	struct mt_bound b;
+
+	if (!ASSERT_OK(mt_bind(&b, &ring, NULL)))
+		return;
+	row = (struct mt_row){ .bound = &b, .value = &v };
+	ASSERT_TRUE(mt_row_wanted(&row));
+	ASSERT_OK(mt_bind_only(&b, cols[COMM].key, "gre"));
+	ASSERT_TRUE(mt_row_wanted(&row));
+	ASSERT_OK(mt_bind_only(&b, cols[COMM].key, "postgresql"));
+	ASSERT_TRUE(!mt_row_wanted(&row));
+	ASSERT_OK(mt_bind_only(&b, cols[COMM].key, "postgres"));
+	ASSERT_OK(mt_bind_only(&b, cols[PID].key, "0")); /* no text */
+	ASSERT_TRUE(!mt_row_wanted(&row));
+	ASSERT_OK(mt_bind_show(&b, cols[PID].key, "OTHER"));
+	ASSERT_TRUE(b.cols[PID].shown);
+	ASSERT_STREQ(b.cols[PID].head, "OTHER");
+	test_capture(STDERR_FILENO);
+	ASSERT_EQ(mt_bind_only(&b, "none", "a"), MT_FAILED);
+	ASSERT_EQ(mt_bind_show(&b, "none", NULL), MT_FAILED);
+	ASSERT_HAS(test_capture_end(), "no column 'none'");
+}
+
 static void test_end(void)
 {
 	btf__free(f.btf);
 }
 
 TESTS(test_types, test_cells, test_names, test_nulls, test_keyed, test_descriptions_refused, test_sort, test_columns,
-      test_cell_string, test_sampled, test_end)
+      test_cell_string, test_sampled, test_only, test_end)

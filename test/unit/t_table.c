@@ -284,6 +284,37 @@ static void test_keyed(void)
 	mt_table_close(t);
 }
 
+/* A histogram of all rows together, since the start; of none that was not asked for. */
+static void test_keyed_array(void)
+{
+	const uint64_t *slots;
+	struct mt_table *t;
+	size_t n = 0;
+
+	bind(MT_KEYED, 0);
+	nr_entries = 0;
+	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
+		return;
+	put(0, 10, 5);
+	put(1, 11, 9);
+	entries[0].value.slots[0] = 5;
+	entries[1].value.slots[2] = 9;
+	ASSERT_EQ(mt_table_read(t), 2);
+	entries[1].value.slots[0]++;
+	ASSERT_EQ(mt_table_read(t), 1);
+	for (int twice = 0; twice < 2; twice++) {
+		slots = mt_table_array(t, "slots", &n);
+		ASSERT_EQ(n, 3);
+		ASSERT_TRUE(slots && slots[0] == 6 && slots[1] == 0 && slots[2] == 9);
+	}
+	bound.cols[0].only = "text";
+	entries[1].value.slots[0]++;
+	ASSERT_EQ(mt_table_read(t), 0);
+	slots = mt_table_array(t, "slots", &n);
+	ASSERT_TRUE(slots && slots[0] == 0 && slots[2] == 0);
+	mt_table_close(t);
+}
+
 /* Entries of processes that are gone make room, and what they counted is not told twice or lost. */
 static void test_gone(void)
 {
@@ -484,5 +515,5 @@ static void test_end(void)
 	btf__free(f.btf);
 }
 
-TESTS(test_types, test_total, test_keyed, test_gone, test_gone_late, test_many, test_order, test_rest, test_per_cpu,
-      test_failures, test_end)
+TESTS(test_types, test_total, test_keyed, test_keyed_array, test_gone, test_gone_late, test_many, test_order, test_rest,
+      test_per_cpu, test_failures, test_end)

@@ -17,6 +17,8 @@ static void test_names(void)
 	ASSERT_EQ(mt_unit_of("mt_gfp"), MT_U_GFP);
 	ASSERT_EQ(mt_unit_of("mt_errno"), MT_U_ERRNO);
 	ASSERT_EQ(mt_unit_of("mt_path"), MT_U_PATH);
+	ASSERT_EQ(mt_unit_of("mt_ksym"), MT_U_KSYM);
+	ASSERT_EQ(mt_unit_of("mt_peak_ns"), MT_U_PEAK_NS);
 	ASSERT_EQ(mt_unit_of("__u64"), MT_U_NONE);
 	ASSERT_EQ(mt_unit_of(""), MT_U_NONE);
 }
@@ -30,7 +32,8 @@ static void test_suffixes(void)
 		ASSERT_TRUE(mt_unit_suffix(u) != NULL);
 	ASSERT_TRUE(mt_unit_grows(MT_U_COUNT) && mt_unit_grows(MT_U_NS) && mt_unit_grows(MT_U_LOG2));
 	ASSERT_TRUE(!mt_unit_grows(MT_U_TIME) && !mt_unit_grows(MT_U_ID) && !mt_unit_grows(MT_U_ENUM) &&
-		    !mt_unit_grows(MT_U_CGROUP) && !mt_unit_grows(MT_U_INT));
+		    !mt_unit_grows(MT_U_CGROUP) && !mt_unit_grows(MT_U_PEAK_NS) && !mt_unit_grows(MT_U_KSYM) &&
+		    !mt_unit_grows(MT_U_INT));
 }
 
 static void reads(enum mt_unit unit, const char *s, uint64_t wanted)
