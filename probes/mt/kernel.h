@@ -96,8 +96,15 @@ struct thread_info {
 	__u32 status; /* x86 */
 };
 
+struct task_io_accounting {
+	__u64 syscr; /* calls of read and the like that ended */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned long min_flt;
+	unsigned long maj_flt;
+	struct task_io_accounting ioac;
 	int pid;
 	int tgid;
 	char comm[16];
@@ -124,6 +131,8 @@ struct page {
 	unsigned long compound_head; /* to 7.0 */
 	unsigned int page_type;
 	struct kmem_cache *slab_cache; /* before struct slab */
+	struct address_space *mapping;
+	unsigned long index; /* to 6.15 */
 };
 
 struct page___f { /* 53fbef56e07d, 6.18: memdesc_flags_t */
@@ -134,6 +143,8 @@ struct page___f { /* 53fbef56e07d, 6.18: memdesc_flags_t */
 
 struct folio { /* to 6.17 */
 	unsigned long flags;
+	struct address_space *mapping;
+	unsigned long index;
 	unsigned long _flags_1; /* from 6.6 on the low byte is the order */
 };
 
@@ -263,6 +274,7 @@ struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
 	unsigned long vm_flags;
+	struct file *vm_file;
 };
 
 #define MT_TS_COMPAT 2 /* arch/x86/include/asm/thread_info.h */
@@ -285,6 +297,7 @@ struct vm_fault {
 	struct vm_area_struct *vma;
 	enum fault_flag flags;
 	unsigned long address;
+	unsigned long pgoff;
 };
 
 struct vm_fault___int { /* 5.10 */
@@ -310,7 +323,13 @@ struct super_block {
 
 struct inode {
 	struct super_block *i_sb;
+	unsigned long i_ino;
+	__s64 i_size;
 	struct hlist_head i_dentry;
+};
+
+struct address_space {
+	struct inode *host;
 };
 
 struct qstr {
@@ -348,6 +367,16 @@ struct path {
 
 struct file {
 	struct path f_path;
+	struct address_space *f_mapping;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+	__s64 ki_pos;
+};
+
+struct iov_iter {
+	unsigned long count;
 };
 
 struct fdtable {

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# cachestat against workloads that know what they asked for, and what of it cannot have been in the cache.
+# shellcheck shell=sh source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+pages=2048
+file=$DATA
+if [ ! -b "$DATA" ]; then
+	file=$DATA.cache
+	dd if=/dev/zero of="$file" bs=4096 count=$pages 2>/dev/null
+	trap 'rm -f "$file"; ended' EXIT
+fi
+
+# What a process does beside: its own program is read and mapped too, and its output written.
+beside=64
+
+of() { rows sum "$1_pages" "pid=$(did pid)"; }
+
+told() { # NAME HITS MISSES: as many as that, and as many pages came in as the kernel read for the process
+	between "$1-hits" "$(of hit)" "$2" $(($2 + beside))
+	between "$1-misses" "$(of miss)" "$3" $(($3 + beside / 4))
+	came_in "$1"
+}
+
+came_in() { between "$1-inserted" "$(of inserted)" "$(did read_pages)" $(($(did read_pages) + beside)); }
+
+# With read-ahead it depends on the kernel which pages were there in time, but not how many were asked for.
+ahead() { # NAME ASKED
+	between "$1-asked" $(($(of hit) + $(of miss))) "$2" $(($2 + beside))
+	between "$1-misses" "$(of miss)" 1 $pages
+	came_in "$1"
+}
+
+cache() { work cache "file=$file" "pages=$pages" "$@"; }
+
+# Each workload once; all checks afterwards, since rows come by interval.
+workloads() {
+	for load in "random-small do=read random=1 block=4096" "random-large do=read random=1 block=1M" \
+		"small do=read block=4096 rounds=2" "large do=read block=1M rounds=2" "map do=map random=1 rounds=2" \
+		"write do=write block=64K"; do
+		# shellcheck disable=SC2086 # a name and arguments
+		set -- $load
+		name=$1
+		shift
+		cache "$@" || return
+		mv "$tmp/did" "$tmp/did.$name"
+	done
+}
+
+recall() { cp "$tmp/did.$1" "$tmp/did"; }
+
+by_process() { # NAME
+	workloads || return
+	unwatch
+	sound "$1"
+	recall random-small
+	told "$1-random-small" 0 $pages
+	recall random-large
+	told "$1-random-large" 0 $pages
+	recall small
+	ahead "$1-small" $((2 * pages))
+	recall large
+	ahead "$1-large" $((2 * pages))
+	recall map
+	told "$1-map" $(($(did faults) - pages)) $pages
+	equal "$1-major" "$(did major_faults)" $pages
+	recall write
+	between "$1-write" "$(of dirty)" $pages $((pages + beside))
+	between "$1-write-misses" "$(of miss)" 0 $((beside / 4))
+	# no row says more hits and misses than were asked for, and none less than nothing
+	equal "$1-ratio" "$(rows count 'hit_ratio!=null' miss_pages=0 'hit_ratio!=1')" 0
+}
+
+for kind in '' tp_btf fentry kprobe; do
+	if watch cachestat --json --by process ${kind:+--hook "$kind"}; then
+		by_process "process${kind:+-$kind}"
+	elif [ "$kind" ] && { ! offers "$kind" || grep -q 'this kernel has no' "$tmp/err"; }; then
+		refused cachestat "process-$kind"
+	else
+		not_ok "process${kind:+-$kind}" "status $status: $(cat "$tmp/err")"
+	fi
+done
+
+# The whole host, filtered to the workload: the same figures.
+if watch cachestat --json -n cache; then
+	cache do=read random=1
+	unwatch
+	sound total
+	between total-misses "$(rows sum miss_pages)" $pages $((pages + beside))
+	between total-hits "$(rows sum hit_pages)" 0 $((2 * beside))
+	equal total-by "$(rows last start.by)" total
+	equal total-buffers "$(rows count buffers_bytes=null)$(rows count cached_bytes=null)" 00
+else
+	not_ok total "$(cat "$tmp/err")"
+fi
+
+# By file there is nothing beside: exactly.
+if watch cachestat --json --by file -n cache; then
+	cache do=read random=1 rounds=2
+	unwatch
+	sound file
+	equal file-misses "$(rows sum miss_pages "inode=$(did inode)")" $pages
+	equal file-hits "$(rows sum hit_pages "inode=$(did inode)")" $pages
+	[ -b "$file" ] || equal file-device "$(rows last device "inode=$(did inode)")" "$(did major):$(did minor)"
+else
+	not_ok file "$(cat "$tmp/err")"
+fi
