@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* slabratetop: which slab caches are allocated from, how fast, and whether they grow. */
-#include "host.h"
+#include "err.h"
 #include "object.h"
 #include "row.h"
 #include "tool.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +24,13 @@ struct cache {
 	int64_t active, slabs, slab_pages;
 };
 
-static struct caches {
+struct caches {
 	struct cache all[MAX_CACHES];
 	size_t n;
-} reads[2];
+};
 
-static struct caches *now = &reads[0], *before = &reads[1];
+/* Taken by start(): what is static is locked in memory, whichever tool runs. */
+static struct caches *now, *before;
 static FILE *slabinfo;
 static uint64_t read_at; /* the time of the rows that now is for */
 static bool whole;	 /* everything is counted, so that it may be compared with what the allocator says */
@@ -37,7 +39,7 @@ static int64_t page_bytes;
 /* Caches that the kernel has merged: links to a directory that is named for what they have in common. */
 static struct link {
 	char name[NAME_BYTES], to[48];
-} links[MAX_CACHES];
+} * links;
 static size_t nr_links;
 static bool links_known;
 
@@ -223,6 +225,11 @@ static void find_bases(struct mt_object *object)
 /* A filter leaves out what the allocator does not. */
 static int start(struct mt_object *object)
 {
+	now = calloc(1, sizeof(*now));
+	before = calloc(1, sizeof(*before));
+	links = calloc(MAX_CACHES, sizeof(*links));
+	if (!now || !before || !links)
+		return mt_failed(ENOMEM, "no memory for the names of caches");
 	page_bytes = sysconf(_SC_PAGESIZE);
 	mt_object_set_u64(object, "largest_bytes", 2 * page_bytes); /* KMALLOC_MAX_CACHE_SIZE */
 	find_bases(object);
