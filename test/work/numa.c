@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory made on one node and used from another, until NUMA balancing has moved that many pages of it.
- *   numa size=BYTES pages=N [thp=1] [seconds=N]
- * CPU 0 makes it, CPU 1 uses it: they must be of different nodes. Ends after some time (60 s) in any case.
+ *   numa size=BYTES pages=N [cpu=1] [thp=1] [seconds=N]
+ * CPU 0 makes it, CPU 1 uses it, or the other way around: they must be of different nodes. Ends after some time (60 s) in any case.
  */
 #define _GNU_SOURCE
 #include "work.h"
@@ -53,12 +53,10 @@ static unsigned long long moved(const struct counters *before)
 
 int main(int argc, char **argv)
 {
-	static unsigned long long size, pages, thp, seconds = 60;
+	static unsigned long long size, pages, cpu, thp, seconds = 60;
 	static const struct arg args[] = {
-		{ "size", &size, NULL },
-		{ "pages", &pages, NULL },
-		{ "thp", &thp, NULL },
-		{ "seconds", &seconds, NULL },
+		{ "size", &size, NULL }, { "pages", &pages, NULL },	{ "cpu", &cpu, NULL },
+		{ "thp", &thp, NULL },	 { "seconds", &seconds, NULL },
 	};
 	struct counters vmstat;
 	unsigned from, to;
@@ -72,11 +70,11 @@ int main(int argc, char **argv)
 	p = (char *)(((uintptr_t)p + HUGE - 1) & ~(HUGE - 1));
 	if (madvise(p, size, thp ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) && thp)
 		die("madvise: %s", strerror(errno));
-	move_to(0);
+	move_to((int)cpu);
 	from = node();
 	memset(p, 1, size); /* a read would map pages of zeros */
 	counters_read(&vmstat, "/proc/vmstat");
-	move_to(1);
+	move_to(!cpu);
 	to = node();
 	end = time(NULL) + (time_t)seconds;
 	while (moved(&vmstat) < pages && time(NULL) < end)
