@@ -51,11 +51,6 @@ static const struct mt_col cols[] = {
 	{ 0 },
 };
 
-static const struct mt_opt opts[] = {
-	{ "nodes", NULL, "numamove_by_nodes", "a line for each two nodes: from which to which", 0 },
-	{ 0 },
-};
-
 static const struct mt_col nodes_cols[] = {
 	{ "ts", "TIME", -8, NULL, "end of the interval" },
 	{ "from_node", "FROM", 5, "from_node", "node that the pages were on", MT_RAW, MT_MAYBE, "direction" },
@@ -73,7 +68,7 @@ static const struct mt_view views[] = {
 	  .sort = "moved_pages",
 	  .interval = 1,
 	  .cols = nodes_cols,
-	  .option = "nodes" },
+	  .word = "nodes" },
 	{ 0 },
 };
 
@@ -114,8 +109,8 @@ MT_TOOL(numamove, .group = MT_FAULTS, .summary = "pages that NUMA balancing move
 	.examples = "\ta line each second until Ctrl-C\n"
 		    "1 10\tten lines, one each second\n"
 		    "--wide 5\twith huge pages\n"
-		    "--nodes 5\tfrom which node to which\n"
+		    "--by nodes 5\tfrom which node to which\n"
 		    "-n postgres\tonly in tasks with that in their name\n"
 		    "--json 1 60\tfor a machine: raw ns and pages, a minute long",
-	.opts = opts, .sites = sites, .start = start, .views = views,
-	.view = { .source = MT_TOTAL, .interval = 1, .cols = cols, .hists = hists });
+	.sites = sites, .start = start, .views = views,
+	.view = { .source = MT_TOTAL, .interval = 1, .cols = cols, .hists = hists, .word = "total" });

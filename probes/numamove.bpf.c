@@ -45,8 +45,13 @@ MT_STARTS(struct numamove_start, 1024);
 MT_TOTALS(struct numamove_totals);
 MT_TABLE(numamove_ways, 1024, struct numamove_way, struct numamove_counts);
 
-/* core sets them: count by nodes, and not in all; base pages of a huge one */
-const volatile bool numamove_by_nodes;
+enum numamove_by {
+	BY_TOTAL,
+	BY_NODES,
+};
+
+/* core sets them: what a row is for; base pages of a huge one */
+const volatile enum numamove_by mt_by;
 const volatile __u64 numamove_huge_pages = 512;
 
 /*
@@ -142,7 +147,7 @@ static __always_inline int ended(struct numbers *n)
 	call = bpf_map_lookup_elem(&mt_starts, &call_key);
 	if (call)
 		call->attempts++;
-	if (numamove_by_nodes)
+	if (mt_by == BY_NODES)
 		count_by_nodes(n, bpf_map_lookup_elem(&numamove_about, &tid));
 	else
 		count(n);
@@ -178,7 +183,7 @@ static __always_inline void refuse(void)
 {
 	struct numamove_totals *total = mt_total();
 
-	if (!total || numamove_by_nodes)
+	if (!total || mt_by == BY_NODES)
 		return;
 	mt_add(total->refused, 1);
 	mt_seen_aggregated();
@@ -190,7 +195,7 @@ static __always_inline void late(__u64 ns)
 	struct numamove_totals *total = mt_total();
 	struct numamove_counts *counts;
 
-	if (!numamove_by_nodes) {
+	if (mt_by == BY_TOTAL) {
 		if (total)
 			took(total, ns);
 		return;
@@ -281,7 +286,7 @@ int huge_return(struct pt_regs *ctx)
 	n.failed = moved ? 0 : numamove_huge_pages;
 	n.thp_moved = moved;
 	n.thp_failed = !moved;
-	if (numamove_by_nodes)
+	if (mt_by == BY_NODES)
 		count_by_nodes(&n, NULL);
 	else
 		count(&n);

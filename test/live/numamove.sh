@@ -107,13 +107,13 @@ else
 fi
 if watch numamove --json --wide 1; then huge huge; else not_ok huge "$(cat "$tmp/err")"; fi
 for cpu in 0 1; do
-	if watch numamove --json --nodes 60; then nodes nodes-$cpu $cpu; else not_ok nodes-$cpu "$(cat "$tmp/err")"; fi
+	if watch numamove --json --by nodes 60; then nodes nodes-$cpu $cpu; else not_ok nodes-$cpu "$(cat "$tmp/err")"; fi
 done
 if watch numamove --json --name other 1; then filtered filtered; else not_ok filtered "$(cat "$tmp/err")"; fi
 # the migrations of huge pages on 5.10 can be observed with kprobes only, and those of others with a tracepoint
 if watch numamove --json --wide --hook tp_btf 1; then
 	small hook-tp_btf
-	if watch numamove --json --nodes --hook tp_btf 60; then nodes hook-nodes 1; else not_ok hook-nodes "$(cat "$tmp/err")"; fi
+	if watch numamove --json --by nodes --hook tp_btf 60; then nodes hook-nodes 1; else not_ok hook-nodes "$(cat "$tmp/err")"; fi
 elif [ -e /sys/kernel/tracing/events/migrate ] && [ ! -e /sys/kernel/tracing/events/migrate/mm_migrate_pages_start ]; then
 	refused numamove hook-tp_btf
 else
