@@ -125,15 +125,30 @@ static void test_widths(void)
 	}
 }
 
-/* A tool with several views calls each by a word of its own. */
+static bool is_own(const struct mt_tool *t, const char *name)
+{
+	EACH_OPT(t, o)
+	if (!strcmp(o->name, name))
+		return true;
+	return false;
+}
+
+static const char *view_name(const struct mt_view *view)
+{
+	return view->word ? view->word : view->option ? view->option : "";
+}
+
+/* Every further view has a word or an option of its own, and the usual one has a word if another has. */
 static void test_views(void)
 {
 	EACH_TOOL(t)
 	EACH_VIEW(t, v)
 	{
-		ASSERT_OF(t, "word", !t->views || (v->word && is_key(v->word)));
+		ASSERT_OF(t, "word", !v->word || (t->view.word && is_key(v->word)));
+		ASSERT_OF(t, "option", !v->option || is_own(t, v->option));
+		ASSERT_OF(t, "word or option", v == &t->view || v->word || v->option);
 		EACH_VIEW(t, w)
-		ASSERT_OF(t, "words differ", v == w || strcmp(v->word, w->word) != 0);
+		ASSERT_OF(t, "words differ", v == w || strcmp(view_name(v), view_name(w)) != 0);
 	}
 }
 
@@ -181,14 +196,6 @@ static bool is_common_key(char key)
 {
 	EACH_COMMON(c)
 	if (key && c->key == key)
-		return true;
-	return false;
-}
-
-static bool is_own(const struct mt_tool *t, const char *name)
-{
-	EACH_OPT(t, o)
-	if (!strcmp(o->name, name))
 		return true;
 	return false;
 }
