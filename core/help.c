@@ -155,7 +155,7 @@ static void options(FILE *f, const struct mt_tool *tool, const struct mt_object 
 		print(f, &e);
 	}
 	for (const struct mt_alias *a = tool->aliases; a && a->key; a++) {
-		option_name(&e, a->key, NULL, NULL);
+		option_name(&e, a->key, a->long_name, NULL);
 		e.text = a->help;
 		print(f, &e);
 	}

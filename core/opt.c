@@ -275,13 +275,28 @@ static bool find_long(const struct mt_tool *tool, const char *name, size_t len, 
 	return f->own || f->common;
 }
 
+static bool find_alias(const struct mt_tool *tool, const struct mt_alias *alias, struct found *f)
+{
+	bool found = find_long(tool, alias->name, strlen(alias->name), f);
+
+	f->value = alias->value;
+	return found;
+}
+
+/* What a long name on the command line stands for; an alias may have one too. */
+static bool find_name(const struct mt_tool *tool, const char *name, size_t len, struct found *f)
+{
+	for (const struct mt_alias *a = tool->aliases; a && a->key; a++)
+		if (a->long_name && strlen(a->long_name) == len && !memcmp(a->long_name, name, len))
+			return find_alias(tool, a, f);
+	return find_long(tool, name, len, f);
+}
+
 static bool find_key(const struct mt_tool *tool, char key, struct found *f)
 {
 	for (const struct mt_alias *a = tool->aliases; a && a->key; a++)
-		if (a->key == key && find_long(tool, a->name, strlen(a->name), f)) {
-			f->value = a->value;
-			return true;
-		}
+		if (a->key == key)
+			return find_alias(tool, a, f);
 	*f = (struct found){ 0 };
 	for (const struct mt_opt *o = tool->opts; o && o->name; o++)
 		if (o->key == key)
@@ -308,7 +323,7 @@ static int parse_long(struct parse *p, const char *arg)
 	size_t len = strcspn(arg, "=");
 	struct found f;
 
-	if (!find_long(p->tool, arg, len, &f))
+	if (!find_name(p->tool, arg, len, &f))
 		return mt_usage("unknown option '--%.*s' (see %s --help)", (int)len, arg, p->tool->name);
 	if (!takes_argument(&f))
 		return arg[len] ? mt_usage("--%.*s: takes no argument", (int)len, arg) : apply(p, &f, NULL);

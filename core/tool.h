@@ -51,6 +51,7 @@ struct mt_alias {
 	char key;
 	const char *name, *value;
 	const char *help;
+	const char *long_name; /* the classic's, for the same */
 };
 
 #define MT_TRIES 8

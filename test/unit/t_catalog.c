@@ -218,6 +218,8 @@ static void test_letters(void)
 		{
 			ASSERT_OF(t, a->name, isalnum((unsigned char)a->key));
 			ASSERT_OF(t, a->name, is_common_name(a->name) || is_own(t, a->name));
+			ASSERT_OF(t, a->name,
+				  !a->long_name || (!is_common_name(a->long_name) && !is_own(t, a->long_name)));
 			for (const struct mt_alias *b = t->aliases; b < a; b++)
 				ASSERT_OF(t, a->name, a->key != b->key);
 			EACH_OPT(t, o)

@@ -15,7 +15,7 @@ static const struct mt_alias aliases[] = {
 	{ 't', "min", NULL, "as the classic has it" },
 	{ 'x', "duration", "10", "as the classic has it" },
 	{ 'T', "all", NULL, "as the classic has it" },
-	{ 'U', "columns", "+uid", "as the classic has it" },
+	{ 'U', "columns", "+uid", "as the classic has it", "user" },
 	{ 0 },
 };
 
@@ -151,6 +151,11 @@ static void test_aliases(void)
 	ASSERT_EQ(opts.nr_columns, 2);
 	ASSERT_STREQ(opts.columns[0], "+uid");
 	ASSERT_STREQ(opts.columns[1], "-pid");
+	ASSERT_OK(parse(&table, "--user", "--wide"));
+	ASSERT_STREQ(opts.columns[0], "+uid");
+	ASSERT_TRUE(opts.wide);
+	ASSERT_EQ(parse(&table, "--user=1"), MT_USAGE);
+	ASSERT_EQ(parse(&table, "--use"), MT_USAGE);
 }
 
 static void test_positional(void)
