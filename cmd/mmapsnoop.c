@@ -164,7 +164,7 @@ static const struct mt_col cols[] = {
 	{ "size_bytes", "SIZE(KB)", 8, "size_bytes",
 	  "size asked for; of brk, by how much the heap grew, or shrank where ADDR is below OLD-ADDR", MT_KB },
 	{ "addr", "ADDR", 14, "addr", "address returned, of munmap the one given", MT_HEX, MT_MAYBE },
-	{ "error", "ERROR", -9, "error", "why it failed" },
+	{ "error", "ERROR", -11, "error", "why it failed" },
 	{ "latency_ns", "LAT(ms)", 8, "latency_ns", "how long the call took", MT_MS3, MT_WIDE },
 	{ "asked_addr", "ASKED-ADDR", 14, "asked_addr", "address asked for", MT_HEX, MT_WIDE | MT_MAYBE },
 	{ "old_addr", "OLD-ADDR", 14, "old_addr", "address before, of mremap and brk", MT_HEX, MT_WIDE | MT_MAYBE },
