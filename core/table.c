@@ -112,8 +112,11 @@ void mt_table_close(struct mt_table *t)
 	free(t);
 }
 
-/* Writes @now - @before to @diff, counter by counter; @before becomes @now. Did anything move? */
-static bool subtract(const struct mt_table *t, char *diff, char *before, const char *now)
+/*
+ * Writes @now - @before to @diff, counter by counter; @before becomes @now. What was taken back of one since is not
+ * less than nothing: @now then is as before, until it has grown beyond. Did anything move?
+ */
+static bool subtract(const struct mt_table *t, char *diff, char *before, char *now)
 {
 	bool moved = false;
 
@@ -123,6 +126,10 @@ static bool subtract(const struct mt_table *t, char *diff, char *before, const c
 			const struct mt_field *f = t->counters + i;
 			uint64_t d = mt_field_get(f, now, n) - mt_field_get(f, before, n);
 
+			if (mt_unit_shrinks(f->unit) && (int64_t)d < 0) {
+				mt_field_set(f, now, n, mt_field_get(f, before, n));
+				d = 0;
+			}
 			mt_field_set(f, diff, n, d);
 			moved |= d != 0;
 		}

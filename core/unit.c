@@ -9,13 +9,14 @@
 
 static const struct {
 	const char *type, *suffix;
-	bool grows;
+	bool grows, shrinks;
 } units[MT_UNITS] = {
 	[MT_U_NONE] = { "", "", false },
 	[MT_U_TIME] = { "mt_time", "", false },
 	[MT_U_NS] = { "mt_ns", "_ns", true },
 	[MT_U_BYTES] = { "mt_bytes", "_bytes", true },
 	[MT_U_PAGES] = { "mt_pages", "_pages", true },
+	[MT_U_NET_PAGES] = { "mt_net_pages", "_pages", true, true },
 	[MT_U_COUNT] = { "mt_count", "", true },
 	[MT_U_LOG2] = { "mt_log2", "", true },
 	[MT_U_PEAK_NS] = { "mt_peak_ns", "_ns", false },
@@ -44,6 +45,11 @@ const char *mt_unit_suffix(enum mt_unit unit)
 bool mt_unit_grows(enum mt_unit unit)
 {
 	return units[unit].grows;
+}
+
+bool mt_unit_shrinks(enum mt_unit unit)
+{
+	return units[unit].shrinks;
 }
 
 struct scale {

@@ -13,6 +13,7 @@ enum mt_unit {
 	MT_U_NS,
 	MT_U_BYTES,
 	MT_U_PAGES,
+	MT_U_NET_PAGES,
 	MT_U_COUNT,
 	MT_U_LOG2,
 	MT_U_PEAK_NS,
@@ -39,6 +40,9 @@ const char *mt_unit_suffix(enum mt_unit unit);
 
 /* Is a counter, which only grows, so that rows of an interval are differences. */
 bool mt_unit_grows(enum mt_unit unit);
+
+/* Is a counter of which some may be taken back: a row then has what it grew beyond the most that rows had so far. */
+bool mt_unit_shrinks(enum mt_unit unit);
 
 /*
  * Reads a number as people write it: 10, 0x10; 1.5ms (ns, us, ms, s, m, h; no suffix is taken as

@@ -16,6 +16,7 @@ struct value {
 	uint64_t took_ns; /* mt_ns */
 	uint64_t last;	  /* no counter: shown as it is */
 	uint64_t slots[3];
+	uint64_t net; /* mt_net_pages */
 };
 
 static struct fake f;
@@ -132,11 +133,12 @@ int __wrap_bpf_map_lookup_batch(int fd, void *in, void *out, void *keys, void *v
 
 static void test_types(void)
 {
-	int ns, count, log2, comm, slots;
+	int ns, count, log2, comm, slots, net;
 
 	fake_init(&f);
 	ns = fake_typedef(&f, "mt_ns", f.u64);
 	count = fake_typedef(&f, "mt_count", f.u64);
+	net = fake_typedef(&f, "mt_net_pages", f.u64);
 	log2 = fake_typedef(&f, "mt_log2", f.u64);
 	comm = fake_array(&f, f.character, 4);
 	slots = fake_array(&f, log2, 3);
@@ -148,6 +150,7 @@ static void test_types(void)
 	MEMBER(value, took_ns, ns);
 	MEMBER(value, last, f.u64);
 	MEMBER(value, slots, slots);
+	MEMBER(value, net, net);
 	ASSERT_TRUE(value_id > 0);
 }
 
@@ -252,6 +255,27 @@ static void put(uint32_t i, uint32_t pid, uint64_t events)
 	entries[i].value = (struct value){ .events = events, .last = pid };
 	if (i >= nr_entries)
 		nr_entries = i + 1;
+}
+
+/* What is taken back is no growth, and neither is what then makes up for it. */
+static void test_net(void)
+{
+	static const struct {
+		uint64_t cpu0, cpu1, wanted;
+	} steps[] = { { 256, 0, 256 }, { 256, -200ULL, 0 }, { 256, -180ULL, 0 }, { 300, 10, 54 }, { 300, 11, 1 } };
+	struct mt_table *t;
+
+	bind(MT_TOTAL, UNSORTED);
+	memset(totals, 0, sizeof(totals));
+	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
+		return;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		totals[0].net = steps[i].cpu0;
+		totals[1].net = steps[i].cpu1;
+		ASSERT_EQ(mt_table_read(t), 1);
+		ASSERT_EQ(row(t, 0, NULL)->net, steps[i].wanted);
+	}
+	mt_table_close(t);
 }
 
 static void test_keyed(void)
@@ -515,5 +539,5 @@ static void test_end(void)
 	btf__free(f.btf);
 }
 
-TESTS(test_types, test_total, test_keyed, test_keyed_array, test_gone, test_gone_late, test_many, test_order, test_rest,
-      test_per_cpu, test_failures, test_end)
+TESTS(test_types, test_total, test_net, test_keyed, test_keyed_array, test_gone, test_gone_late, test_many, test_order,
+      test_rest, test_per_cpu, test_failures, test_end)

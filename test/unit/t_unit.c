@@ -31,6 +31,7 @@ static void test_suffixes(void)
 	for (int u = 0; u < MT_UNITS; u++)
 		ASSERT_TRUE(mt_unit_suffix(u) != NULL);
 	ASSERT_TRUE(mt_unit_grows(MT_U_COUNT) && mt_unit_grows(MT_U_NS) && mt_unit_grows(MT_U_LOG2));
+	ASSERT_TRUE(mt_unit_shrinks(MT_U_NET_PAGES) && mt_unit_grows(MT_U_NET_PAGES) && !mt_unit_shrinks(MT_U_PAGES));
 	ASSERT_TRUE(!mt_unit_grows(MT_U_TIME) && !mt_unit_grows(MT_U_ID) && !mt_unit_grows(MT_U_ENUM) &&
 		    !mt_unit_grows(MT_U_CGROUP) && !mt_unit_grows(MT_U_PEAK_NS) && !mt_unit_grows(MT_U_KSYM) &&
 		    !mt_unit_grows(MT_U_INT));
