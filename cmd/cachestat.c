@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cachestat: what the page cache answered, and what it had to fetch, each interval. */
+#include "ask.h"
 #include "host.h"
-#include "row.h"
-#include "tool.h"
-
-#include <stdio.h>
-
-/*
- * A page is counted as asked for before it can be known as missed: where an interval ends between the two, the
- * next one may have more misses than pages asked for.
- */
-static uint64_t hits_of(const struct mt_row *row)
-{
-	uint64_t asked = mt_row_u64(row, "asked"), misses = mt_row_u64(row, "misses");
-
-	return asked > misses ? asked - misses : 0;
-}
-
-static void hits(const struct mt_row *row, struct mt_cell *cell)
-{
-	cell->type = MT_C_U64;
-	cell->u = hits_of(row);
-}
 
 static void hit_ratio(const struct mt_row *row, struct mt_cell *cell)
 {
-	uint64_t found = hits_of(row), all = found + mt_row_u64(row, "misses");
+	uint64_t found = mt_row_u64(row, "hits"), all = found + mt_row_u64(row, "misses");
 
 	if (!all)
 		return;
@@ -55,27 +35,10 @@ static void cached(const struct mt_row *row, struct mt_cell *cell)
 	meminfo("Cached", cell);
 }
 
-/* As the kernel keeps a device number, and as /proc/self/mountinfo shows it. */
-static void device(const struct mt_row *row, struct mt_cell *cell)
-{
-	static char text[32];
-	uint64_t dev = mt_row_u64(row, "dev");
-
-	snprintf(text, sizeof(text), "%u:%u", (unsigned)(dev >> 20), (unsigned)(dev & 0xfffff));
-	mt_cell_string(cell, text);
-}
-
 static const struct mt_site sites[] = {
-	{ .name = "read",
-	  .try = { "get_pages+sync_ra+async_ra", "read_entry@filemap_read+splice_entry", "read_entry@filemap_read",
-		   "read_entry@generic_file_buffered_read", "read_kprobe@filemap_read+splice_kprobe",
-		   "read_kprobe@filemap_read", "read_kprobe@generic_file_buffered_read" },
-	  .lacks = "It takes the tracepoints of Linux 6.18, or fentry, or kprobes" },
-	{ .name = "fault", .try = { "fault", "fault_entry", "fault_kprobe" } },
-	{ .name = "around", .try = { "map_pages", "map_entry", "map_kprobe" } },
+	MT_ASK_SITES,
 	{ .name = "insert", .try = { "add_page!folio", "add_folio" } },
 	{ .name = "dirty", .try = { "dirty_folio", "dirty_page" } },
-	{ .name = "exit", .try = { "task_exit" } },
 	{ 0 },
 };
 
@@ -88,9 +51,9 @@ static const struct mt_alias aliases[] = {
 	{                                                                         \
 		"ts", "TIME", -8, NULL, "end of the interval", .flags = MT_HIDDEN \
 	}
-#define HITS                                                                                        \
-	{                                                                                           \
-		"hit_pages", "HITS", 8, "asked", "pages asked for that the cache had", .fill = hits \
+#define HITS                                                                         \
+	{                                                                            \
+		"hit_pages", "HITS", 8, "hits", "pages asked for that the cache had" \
 	}
 #define MISSES                                                                                                    \
 	{                                                                                                         \
@@ -136,15 +99,7 @@ static const struct mt_col process_cols[] = {
 };
 
 static const struct mt_col file_cols[] = {
-	TS,
-	{ "device", "DEVICE", -8, "dev", "file system, or pseudo one of block devices: major:minor", .fill = device },
-	{ "inode", "INODE", 12, "inode", "file on it; of a block device its own number" },
-	HITS,
-	MISSES,
-	DIRTIES,
-	HITRATIO,
-	INSERTED,
-	{ 0 },
+	TS, MT_FILE_COLS, HITS, MISSES, DIRTIES, HITRATIO, INSERTED, { 0 },
 };
 
 static const struct mt_view views[] = {

@@ -98,6 +98,7 @@ struct thread_info {
 
 struct task_io_accounting {
 	__u64 syscr; /* calls of read and the like that ended */
+	__u64 syscw;
 };
 
 struct task_struct {
@@ -324,6 +325,7 @@ struct super_block {
 struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	__u32 i_rdev;
 	__s64 i_size;
 	struct hlist_head i_dentry;
 };
@@ -368,6 +370,16 @@ struct path {
 struct file {
 	struct path f_path;
 	struct address_space *f_mapping;
+};
+
+struct file_ra_state {
+	unsigned long start;
+	unsigned int size;
+};
+
+struct readahead_control {
+	struct address_space *mapping;
+	unsigned long _index;
 };
 
 struct kiocb {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Uses the page cache in a way that tells how often: a file of PAGES pages, of which none is cached at first.
- *   cache file=PATH pages=N do=read|map|write|ahead [block=BYTES] [rounds=N] [random=1] [step=N]
+ *   cache file=PATH pages=N do=read|map|write|ahead|drop [block=BYTES] [rounds=N] [random=1] [step=N]
  * One that is a block device, or is there already, is used as it is.
  */
 #define _GNU_SOURCE
@@ -76,6 +76,37 @@ static unsigned long long own_io(const char *key)
 	return found;
 }
 
+/* Pages of the mapping that are cached, and read. */
+static unsigned long long resident(void *p)
+{
+	static unsigned char in[1 << 20];
+	unsigned long long n = 0;
+
+	if (pages > sizeof(in) || mincore(p, pages * page, in))
+		die("%s: %s", path, strerror(errno));
+	for (unsigned long long i = 0; i < pages; i++)
+		n += in[i] & 1;
+	return n;
+}
+
+/* Has the kernel read ahead what is not going to be used; to @drop it, waits until it is read. */
+static void read_ahead(int fd, bool drop)
+{
+	unsigned long long before = own_io("read_bytes"), coming;
+	void *p = mmap(NULL, pages * page, PROT_READ, MAP_SHARED, fd, 0);
+
+	if (p == MAP_FAILED || posix_fadvise(fd, 0, (off_t)(pages * page), POSIX_FADV_WILLNEED))
+		die("%s: %s", path, strerror(errno));
+	coming = (own_io("read_bytes") - before) / page;
+	while (drop && resident(p) < coming)
+		usleep(1000);
+	while (drop && resident(p)) {
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		usleep(1000);
+	}
+	munmap(p, pages * page);
+}
+
 static unsigned long long faults(const struct rusage *u)
 {
 	return (unsigned long long)(u->ru_minflt + u->ru_majflt);
@@ -116,8 +147,8 @@ int main(int argc, char **argv)
 			map_file(fd);
 		else if (!strcmp(what, "write"))
 			write_file(fd, buf);
-		else if (posix_fadvise(fd, 0, (off_t)(pages * page), POSIX_FADV_WILLNEED))
-			die("%s: %s", path, strerror(errno));
+		else
+			read_ahead(fd, !strcmp(what, "drop"));
 	}
 	getrusage(RUSAGE_SELF, &after);
 	read_bytes = own_io("read_bytes") - read_bytes;
@@ -128,10 +159,10 @@ int main(int argc, char **argv)
 	json_open(NULL);
 	json_text("work", "cache");
 	json_number("pid", (unsigned long long)getpid());
-	/* a block device has its pages in an inode of its own, with its number, on a pseudo file system */
-	json_number("inode", S_ISBLK(st.st_mode) ? major(st.st_rdev) << 20 | minor(st.st_rdev) : st.st_ino);
-	json_number("major", major(st.st_dev));
-	json_number("minor", minor(st.st_dev));
+	if (!S_ISBLK(st.st_mode))
+		json_number("inode", st.st_ino);
+	json_number("major", major(S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev));
+	json_number("minor", minor(S_ISBLK(st.st_mode) ? st.st_rdev : st.st_dev));
 	json_number("asked", asked);
 	json_number("read_pages", read_bytes / page);
 	json_number("faults", faults(&after) - faults(&before));

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# readahead against workloads of which it is known what is read ahead, and what of that is used.
+# shellcheck shell=sh source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+pages=2048
+file=$DATA
+if [ ! -b "$DATA" ]; then
+	file=$DATA.ahead
+	dd if=/dev/zero of="$file" bs=4096 count=$pages 2>/dev/null
+	trap 'rm -f "$file"; ended' EXIT
+fi
+
+of() { rows sum "$1_pages" "$which" "$inode"; }
+
+# Follows one workload by file: nothing of others is in it.
+cache() { # NAME ARG...
+	name=$1
+	shift
+	if ! watch readahead --json --by file ${kind:+--hook "$kind"} -n cache; then
+		not_ok "$name" "$(cat "$tmp/err")"
+		return 1
+	fi
+	work cache "file=$file" "pages=$pages" "$@" || return
+	unwatch
+	sound "$name"
+	which="device=$(did major):$(did minor)"
+	inode=inode=$(did inode || echo null)
+}
+
+is() { # NAME AHEAD USED DROPPED
+	equal "$1-pages" "$(of ahead) $(of used) $(of dropped) $(of waiting)" "$2 $3 $4 $(($2 - $3 - $4))"
+}
+
+# All but the first page, or request, of a file that is read in its order: the kernel was always there before.
+sequential() { # NAME FIRST ARG...
+	name=$1 own=$2
+	shift 2
+	cache "$name" "$@" || return
+	between "$name-happened" "$(of ahead)" 1 $((pages - own))
+	equal "$name-used" "$(of used)" "$(of ahead)"
+}
+
+loads() { # PREFIX
+	sequential "$1sequential" 1 do=read block=4096
+	sequential "$1large" 1 do=read block=64K
+	# what is asked for is not read ahead, though the same code reads it
+	cache "$1random" do=read random=1 && is "$1random" 0 0 0
+	cache "$1random-large" do=read random=1 block=1M && is "$1random-large" 0 0 0
+	cache "$1written" do=write && is "$1written" 0 0 0
+	# as much as the kernel read for the process, for nothing
+	cache "$1advised" do=ahead && is "$1advised" "$(did read_pages)" 0 0
+	cache "$1dropped" do=drop && is "$1dropped" "$(did read_pages)" 0 "$(did read_pages)"
+	# here and there a page: what comes with it is not used, and nothing is used twice
+	cache "$1strided" do=read step=64 && is "$1strided" $(($(did read_pages) - $(did asked))) 0 0
+	# the kernel reads around a fault: of 16 pages that it maps at once some are used
+	cache "$1mapped" do=map || return
+	between "$1mapped-happened" "$(of ahead)" $((pages / 2)) $pages
+	if [ "$PLACE" = guest ]; then
+		equal "$1mapped-used" "$(of used)" "$(of ahead)"
+	else # a huge page may be mapped as a whole, which no tracepoint tells
+		between "$1mapped-used" "$(of used)" 1 "$(of ahead)"
+	fi
+}
+
+refuses() { # can this place not do it by that kind of hook, or at all?
+	status=0
+	"$WORK/as" -- "$MEMTRACE" readahead --json ${kind:+--hook "$kind"} -d 10ms >"$tmp/rows" 2>"$tmp/err" </dev/null || status=$?
+	[ "$status" = 3 ]
+}
+
+for kind in '' tp_btf fentry kprobe; do
+	if ! refuses; then
+		loads "${kind:+$kind-}"
+	elif [ "$kind" ] && { ! offers "$kind" || grep -q 'this kernel has no' "$tmp/err"; }; then
+		refused readahead "$kind"
+	else
+		not_ok "${kind:-any}" "status $status: $(cat "$tmp/err")"
+	fi
+done
+
+# The whole host, with the ages; then too little room for them, which must be told.
+kind=
+if watch readahead --json -n cache; then
+	work cache "file=$file" pages=$pages do=read
+	unwatch
+	sound total
+	equal total-histogram "$(rows sum buckets.n hist=age_ns)" "$(rows sum used_pages)"
+	between total-used "$(rows sum used_pages)" $((pages / 2)) $((2 * pages))
+else
+	not_ok total "$(cat "$tmp/err")"
+fi
+if watch readahead --json -n cache --map-entries 64; then
+	work cache "file=$file" pages=$pages do=ahead
+	unwatch
+	between full "$(rows last end.lost.map_full)" 1 $pages
+	equal full-ahead "$(rows sum ahead_pages)" 64
+	equal full-sum "$(($(rows sum ahead_pages) + $(lost)))" "$(did read_pages)"
+	if agrees; then ok full-agrees; else not_ok full-agrees "$(tail -n 1 "$tmp/rows")"; fi
+else
+	not_ok full "$(cat "$tmp/err")"
+fi
