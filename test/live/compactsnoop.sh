@@ -146,6 +146,21 @@ quiet() { # NAME: on a host, whatever comes must be sound
 	known "$1"
 }
 
+hooked() { # NAME, by the hook that each_hook chose: pages scanned agree wherever they are known
+	work frag size=64M compact=1 || return
+	unwatch
+	sound "$1" 1
+	known "$1"
+	for what in migrate free; do
+		total=$(did vmstat.compact_${what}_scanned)
+		if [ "$(rows last start.hooks.control)" = null ]; then
+			equal "$1-$what-is-null" "$(rows count "${what}_scanned_pages!=null" zone!=)" 0
+		else
+			between "$1-$what-scanned" "$(rows sum ${what}_scanned_pages)" "$total" "$(slack "$total")"
+		fi
+	done
+}
+
 if [ "$PLACE" = host ]; then
 	if watch compactsnoop --json --wide; then quiet quiet; else not_ok quiet "$(cat "$tmp/err")"; fi
 	skip direct "memory of the whole host would be fragmented"
@@ -162,4 +177,4 @@ if watch compactsnoop --json --min 1h; then
 else
 	not_ok minimum "$(cat "$tmp/err")"
 fi
-each_hook compactsnoop quiet tp_btf
+each_hook compactsnoop hooked tp_btf fentry kprobe
