@@ -124,6 +124,14 @@ static __always_inline __u64 base(__u64 *known, __u64 at)
 	return *known;
 }
 
+/* Kernels between 6.9 and 6.12 may have neither: there it cannot be told what is a slab. */
+static __always_inline bool by_page(void)
+{
+	return !mt_can_get_kmem_cache && vmemmap_base_at &&
+	       (bpf_core_enum_value_exists(enum pageflags, PG_slab) ||
+		bpf_core_enum_value_exists(enum pagetype, PGTY_slab));
+}
+
 static __always_inline bool is_slab(struct page *page)
 {
 	if (bpf_core_enum_value_exists(enum pageflags, PG_slab))
@@ -157,10 +165,9 @@ static __always_inline struct kmem_cache *cache_by_page(__u64 address)
  */
 static __always_inline struct cache_counts *row_of(__u64 object)
 {
-	bool by_page = !mt_can_get_kmem_cache && vmemmap_base_at;
-	struct kmem_cache *s = by_page ? cache_by_page(object) : mt_get_kmem_cache(object);
+	struct kmem_cache *s = by_page() ? cache_by_page(object) : mt_get_kmem_cache(object);
 
-	return s ? row(!by_page, s) : class_row(0);
+	return s ? row(!by_page(), s) : class_row(0);
 }
 
 static __always_inline void allocated_bytes(struct cache_counts *counts, __u64 requested, __u64 bytes)
@@ -180,8 +187,8 @@ static __always_inline int allocate_bytes(__u64 object, __u64 requested, __u64 b
 }
 
 /*
- * An argument that is a const void *, which the verifier lets no typed program load before 6.16: the context is memory
- * like other memory.
+ * An argument that is a const void *, which the verifier of 5.10 to 6.12 lets no typed program load (6.18 does): the
+ * context is memory like other memory.
  */
 static __always_inline __u64 object_of(__u64 *ctx)
 {

@@ -168,7 +168,7 @@ enum pageflags {
 };
 
 enum pagetype {			  /* in the uppermost byte of page_type */
-		PGTY_slab = 0xf5, /* 6.11 */
+		PGTY_slab = 0xf5, /* 6.12 */
 };
 
 struct swap_io_ctx { /* 7.3 */
