@@ -21,7 +21,12 @@ struct llcstat_counts {
 struct llcstat_last {
 	struct bpf_perf_event_value references;
 	struct bpf_perf_event_value misses;
+	mt_time at;
+	mt_time moved; /* when the events, or their own clock, were last seen to go on */
 };
+
+/* That clock may stand still until the next tick. What stands longer is not counted any more. */
+#define STANDSTILL_NS 200000000
 
 const volatile bool llcstat_threads;
 
@@ -54,6 +59,7 @@ static __always_inline int credit(bool typed, struct task_struct *task)
 	struct llcstat_counts none = {}, *counts;
 	struct llcstat_last now, before, *last;
 	__u64 ns, missing;
+	bool moved;
 	__u32 zero = 0;
 
 	if (!mt_on)
@@ -71,11 +77,16 @@ static __always_inline int credit(bool typed, struct task_struct *task)
 	if (!now.references.enabled)
 		return 0; /* not yet */
 	before = *last;
+	now.at = bpf_ktime_get_ns();
+	/* the first is since they began to count */
+	ns = before.at ? now.at - before.at : now.references.enabled;
+	moved = now.references.enabled != before.references.enabled ||
+		now.references.counter != before.references.counter || now.misses.counter != before.misses.counter;
+	now.moved = moved ? now.at : before.moved;
 	*last = now;
 	if (!mt_wanted_task(typed, task))
 		return 0;
-	ns = now.references.enabled - before.references.enabled;
-	if (!ns) {
+	if (now.at - now.moved > STANDSTILL_NS) {
 		mt_seen_lost(MT_LOST_BUSY); /* a processor that was away: its events are not set again */
 		return 0;
 	}

@@ -33,7 +33,8 @@ time_is_whole() { # NAME
 	# the run ends a little before it is told how long it was
 	between "$1" "$(rows sum on_cpu_ns)" $((all - all / 20 - cpus * 60000000)) $((all + all / 50))
 	equal "$1-counted" "$(rows sum counted_ns)" "$(rows sum on_cpu_ns)"
-	between "$1-idle" "$(rows sum on_cpu_ns pid=0)" 1 $all
+	# others may leave a host no idle moment
+	[ "$PLACE" = host ] || between "$1-idle" "$(rows sum on_cpu_ns pid=0)" 1 $all
 }
 
 run() { # ARG...: to its end
@@ -109,7 +110,7 @@ elif watch llcstat --json --refs page-faults --misses major-faults 1 100; then
 		skip hotplug "the processor cannot be taken away"
 	else
 		echo 1 >$other
-		work touch pages=2000
+		work touch pages=100 hold=1 # on that processor
 		unwatch
 		equal hotplug-status "$status" 0
 		if agrees; then ok hotplug-agrees; else not_ok hotplug-agrees "$(tail -n 1 "$tmp/rows")"; fi
