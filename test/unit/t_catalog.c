@@ -446,7 +446,7 @@ static void each_source(const char *dir, void (*each)(const char *path, char *te
 /* Names that are words of the language too: looked for in code, and as all of a string. */
 static bool is_plain_word(const char *name)
 {
-	return !strcmp(name, "loads");
+	return !strcmp(name, "loads") || !strcmp(name, "fragmentation");
 }
 
 static void no_tool_name(const char *path, char *text)
