@@ -142,7 +142,7 @@ static const struct mt_opt opts[] = {
 	{ "files", NULL, "mt_files", "only maps of files, as the classic mmapsnoop" },
 	{ "failed", NULL, "mt_failed", "only calls that failed", 'x' },
 	{ "brk", NULL, "mt_brk", "brk(2) too" },
-	{ "min-size", "SIZE", "mt_min_bytes", "only sizes of at least SIZE (1M; a plain number is bytes)", 'S' },
+	{ "min-size", "SIZE", "mt_min_bytes", "only sizes of at least SIZE (1M; a plain number is bytes)" },
 	{ 0 },
 };
 
@@ -186,6 +186,6 @@ MT_TOOL(mmapsnoop, .group = MT_FAULTS, .summary = "each mmap, munmap and mremap,
 	.examples = "\teach call until Ctrl-C\n"
 		    "--files\tonly maps of files\n"
 		    "-x\tonly calls that failed\n"
-		    "-S 64M -n java\tonly maps of 64 MB and more, of java\n"
+		    "--min-size 64M -n java\tonly maps of 64 MB and more, of java\n"
 		    "--brk -w -- ls\ta command from its first call on, the heap too, with flags by name",
 	.opts = opts, .aliases = aliases, .sites = sites, .view = { .source = MT_RING, .cols = cols });

@@ -23,6 +23,7 @@
 #include "host.h"
 #include "loop.h"
 #include "loss.h"
+#include "mount.h"
 #include "object.h"
 #include "table.h"
 #include "waits.h"
@@ -395,6 +396,8 @@ static int trace(struct run *r)
 	harden();
 	if (mt_bind_prints(&r->bound, MT_U_CGROUP, r->opts->json || r->opts->csv))
 		mt_cgroup_preload();
+	if (mt_bind_prints(&r->bound, MT_U_PATH, r->opts->json || r->opts->csv))
+		mt_mount_init();
 	r->bound.clock_offset = mt_host_clock_offset();
 	if (r->tool->begin)
 		r->tool->begin();
