@@ -400,13 +400,28 @@ void mt_row_learn_names(void)
 		mt_note(MT_KSYM_PATH ": %s: addresses of kernel functions are printed", strerror(-err));
 }
 
-uint64_t mt_row_u64(const struct mt_row *row, const char *member)
+static const struct mt_bound_col *of_member(const struct mt_row *row, const char *member)
 {
 	for (size_t i = 0; i < row->bound->nr_cols; i++) {
 		const struct mt_bound_col *c = row->bound->cols + i;
 
 		if (c->col->field && !strcmp(c->col->field, member))
-			return mt_field_get(&c->field, c->in_key ? row->key : row->value, 0);
+			return c;
 	}
-	return 0;
+	return NULL;
+}
+
+uint64_t mt_row_u64(const struct mt_row *row, const char *member)
+{
+	const struct mt_bound_col *c = of_member(row, member);
+
+	return c ? mt_field_get(&c->field, c->in_key ? row->key : row->value, 0) : 0;
+}
+
+void mt_row_set(const struct mt_row *row, void *value, const char *member, uint64_t number)
+{
+	const struct mt_bound_col *c = of_member(row, member);
+
+	if (c && !c->in_key)
+		mt_field_set(&c->field, value, 0, number);
 }

@@ -112,8 +112,11 @@ void mt_row_want_names(const struct mt_row *row);
 /* Looks for all of them at once, since they are in a long file. Says once if the host hides them. */
 void mt_row_learn_names(void);
 
-/* For the hooks of a tool: the number in the member, 0 where there is none; and a string as a cell. */
-uint64_t mt_row_u64(const struct mt_row *row, const char *member);
+/* For the hooks of a tool: a string as a cell; and the number in the member, 0 where no column shows it. */
 void mt_cell_string(struct mt_cell *cell, const char *str);
+uint64_t mt_row_u64(const struct mt_row *row, const char *member);
+
+/* For struct mt_complete: puts a number into the member of @value, which is the row's. */
+void mt_row_set(const struct mt_row *row, void *value, const char *member, uint64_t number);
 
 #endif

@@ -404,6 +404,9 @@ static int trace(struct run *r)
 	mt_object_switch(r->object, true);
 	mt_object_count(r->object);
 	r->began = mt_host_monotonic();
+	rc = r->opts->view->complete ? r->opts->view->complete->begin() : 0;
+	if (rc)
+		return rc;
 	r->out.ops->start(&r->out, &r->bound, r->object, r->tool->name);
 	mt_out_flush(&r->out);
 	rc = r->sample && r->sample->state ? print_sample(r, false) : 0;

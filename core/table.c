@@ -294,6 +294,14 @@ static int keep_wanted(struct mt_table *t, int rows)
 	return kept;
 }
 
+static bool complete(const struct mt_table *t, char *at)
+{
+	const struct mt_complete *c = t->bound->view->complete;
+	struct mt_row row = { .bound = t->bound, .key = at, .value = at + t->key_size, .time = t->time };
+
+	return !c || c->row(&row, at + t->key_size);
+}
+
 static int read_keyed(struct mt_table *t)
 {
 	uint32_t count = t->max, batch = 0;
@@ -312,7 +320,8 @@ static int read_keyed(struct mt_table *t)
 			memset(slot + USED + t->key_size, 0, t->value_size);
 		}
 		memcpy(row, key, t->key_size);
-		if (subtract(t, row + t->key_size, slot + USED + t->key_size, merge(t, value_of(t, i))))
+		if (subtract(t, row + t->key_size, slot + USED + t->key_size, merge(t, value_of(t, i))) &&
+		    complete(t, row))
 			t->order[rows++].row = row;
 	}
 	if (t->has_pid && count > t->max / 4 * 3)

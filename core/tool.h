@@ -22,6 +22,7 @@ enum mt_group {
 	MT_CACHE,
 	MT_CPU,
 	MT_STATE,
+	MT_PROCESSES,
 	MT_GROUPS,
 };
 
@@ -179,12 +180,23 @@ struct mt_sample {
 
 struct mt_object;
 
+/*
+ * For rows that a probe cannot fill alone. Counting has begun: what is there now? 0 or an exit status. And before
+ * a row of a read is sorted: its members that only the host knows are put into @value; false: it is no row. All
+ * rows of a read carry the time of the read before.
+ */
+struct mt_complete {
+	int (*begin)(void);
+	bool (*row)(const struct mt_row *row, void *value);
+};
+
 struct mt_view {
 	enum mt_source source;
-	const char *map;  /* MT_KEYED */
-	const char *sort; /* MT_KEYED: key of the column, largest first; --sort takes another */
-	int interval;	  /* s between rows where the user gives none; 0: once, at the end */
-	int rows;	  /* MT_KEYED: at most so many an interval in text where the user gives no --rows; 0: all */
+	const char *map;		    /* MT_KEYED */
+	const char *sort;		    /* MT_KEYED: key of the column, largest first; --sort takes another */
+	const struct mt_complete *complete; /* MT_KEYED */
+	int interval;			    /* s between rows where the user gives none; 0: once, at the end */
+	int rows; /* MT_KEYED: at most so many an interval in text where the user gives no --rows; 0: all */
 	bool top; /* MT_KEYED: text is a screen each interval, under a line with time and load, as top(1) has it */
 	unsigned count; /* intervals where neither a count, a duration nor a command says; 0: no end */
 	const struct mt_col *cols;

@@ -5,9 +5,10 @@
 #include <string.h>
 
 const char *const mt_group_title[MT_GROUPS] = {
-	[MT_RECLAIM] = "Memory reclaim",      [MT_SWAP] = "Swap",	 [MT_FAULTS] = "Page faults",
-	[MT_KERNEL] = "Memory of the kernel", [MT_CACHE] = "Page cache", [MT_CPU] = "Processors and deferred work",
-	[MT_STATE] = "State of the host",
+	[MT_RECLAIM] = "Memory reclaim",  [MT_SWAP] = "Swap",
+	[MT_FAULTS] = "Page faults",	  [MT_KERNEL] = "Memory of the kernel",
+	[MT_CACHE] = "Page cache",	  [MT_CPU] = "Processors and deferred work",
+	[MT_STATE] = "State of the host", [MT_PROCESSES] = "Memory of processes",
 };
 
 const struct mt_tool *mt_tool_find(const char *name)

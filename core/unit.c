@@ -15,6 +15,7 @@ static const struct {
 	[MT_U_TIME] = { "mt_time", "", false },
 	[MT_U_NS] = { "mt_ns", "_ns", true },
 	[MT_U_BYTES] = { "mt_bytes", "_bytes", true },
+	[MT_U_LEVEL] = { "mt_level", "_bytes", false },
 	[MT_U_PAGES] = { "mt_pages", "_pages", true },
 	[MT_U_NET_PAGES] = { "mt_net_pages", "_pages", true, true },
 	[MT_U_COUNT] = { "mt_count", "", true },

@@ -12,6 +12,7 @@ enum mt_unit {
 	MT_U_TIME, /* ns of CLOCK_MONOTONIC */
 	MT_U_NS,
 	MT_U_BYTES,
+	MT_U_LEVEL, /* bytes, but no counter */
 	MT_U_PAGES,
 	MT_U_NET_PAGES,
 	MT_U_COUNT,

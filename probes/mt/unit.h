@@ -8,6 +8,7 @@
 typedef __u64 mt_time; /* ns of CLOCK_MONOTONIC, shown as wall-clock time */
 typedef __u64 mt_ns;   /* a duration */
 typedef __u64 mt_bytes;
+typedef __s64 mt_level;	    /* bytes as they stand, or by how much that changed: printed as it is */
 typedef __u64 mt_pages;	    /* base pages, whatever the folio */
 typedef __u64 mt_net_pages; /* a counter that may be taken back in part: core never prints less than nothing */
 typedef __u64 mt_count;	    /* only grows: core prints the difference of two reads */
@@ -23,6 +24,7 @@ typedef __s32 mt_errno;	    /* shown by name; 0, no error, is null */
 /* A member whose value this event could not have: shown as null. */
 #define MT_NO_U64 (~0ULL)
 #define MT_NO_U32 (~0U)
+#define MT_NO_S64 ((__s64)(1ULL << 63))
 #define MT_NO_INT ((__s32)0x80000000)
 
 #define MT_LOG2_SLOTS 40 /* the last slot, 2^39 ns, is 9 minutes and more */

@@ -155,6 +155,7 @@ static void test_types(void)
 }
 
 static struct mt_bound bound;
+static struct mt_view view;
 
 /* What grew and shrank: the sign of a difference is not that of a counter. */
 static void fill_net(const struct mt_row *row, struct mt_cell *cell)
@@ -171,7 +172,6 @@ enum { EVENTS, NET, RATIO, UNSORTED };
 
 static void bind(enum mt_source source, size_t sort)
 {
-	static struct mt_view view;
 	static const struct mt_col cols[] = {
 		{ "events", "EVENTS", 8, "events", "" },
 		{ "net", "NET", 8, NULL, "", .fill = fill_net },
@@ -336,6 +336,39 @@ static void test_keyed_array(void)
 	ASSERT_EQ(mt_table_read(t), 0);
 	slots = mt_table_array(t, "slots", &n);
 	ASSERT_TRUE(slots && slots[0] == 0 && slots[2] == 0);
+	mt_table_close(t);
+}
+
+static bool only_even(const struct mt_row *row, void *value)
+{
+	struct value *v = value;
+
+	ASSERT_TRUE(row->value == value && row->bound == &bound);
+	mt_row_set(row, value, "events", v->events * 10);
+	mt_row_set(row, value, "none", 1);
+	return v->last % 2 == 0;
+}
+
+/* A row is what the tool makes of it, or none, before it is sorted; the next differences are the kernel's. */
+static void test_complete(void)
+{
+	static const struct mt_complete complete = { NULL, only_even };
+	struct mt_table *t;
+
+	bind(MT_KEYED, EVENTS);
+	view.complete = &complete;
+	nr_entries = 0;
+	if (!ASSERT_OK(mt_table_open(&t, &bound, NULL)))
+		return;
+	put(0, 10, 5);
+	put(1, 11, 9);
+	put(2, 12, 7);
+	ASSERT_EQ(mt_table_read(t), 2);
+	ASSERT_EQ(row(t, 0, NULL)->events, 70);
+	ASSERT_EQ(row(t, 1, NULL)->events, 50);
+	put(0, 10, 6);
+	ASSERT_EQ(mt_table_read(t), 1);
+	ASSERT_EQ(row(t, 0, NULL)->events, 10);
 	mt_table_close(t);
 }
 
@@ -539,5 +572,5 @@ static void test_end(void)
 	btf__free(f.btf);
 }
 
-TESTS(test_types, test_total, test_net, test_keyed, test_keyed_array, test_gone, test_gone_late, test_many, test_order,
-      test_rest, test_per_cpu, test_failures, test_end)
+TESTS(test_types, test_total, test_net, test_keyed, test_complete, test_keyed_array, test_gone, test_gone_late,
+      test_many, test_order, test_rest, test_per_cpu, test_failures, test_end)

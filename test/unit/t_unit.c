@@ -10,6 +10,8 @@ static void test_names(void)
 	ASSERT_EQ(mt_unit_of("mt_ns"), MT_U_NS);
 	ASSERT_EQ(mt_unit_of("mt_time"), MT_U_TIME);
 	ASSERT_EQ(mt_unit_of("mt_bytes"), MT_U_BYTES);
+	ASSERT_EQ(mt_unit_of("mt_level"), MT_U_LEVEL);
+	ASSERT_TRUE(mt_unit_grows(MT_U_BYTES) && !mt_unit_grows(MT_U_LEVEL));
 	ASSERT_EQ(mt_unit_of("mt_pages"), MT_U_PAGES);
 	ASSERT_EQ(mt_unit_of("mt_count"), MT_U_COUNT);
 	ASSERT_EQ(mt_unit_of("mt_log2"), MT_U_LOG2);
