@@ -11,6 +11,7 @@ const volatile __u64 mt_page_bytes;
 enum mt_rss { /* include/linux/mm_types_task.h, where it has no name */
 	      MT_RSS_FILE = 0,
 	      MT_RSS_ANON = 1,
+	      MT_RSS_SWAP = 2,
 	      MT_RSS_SHMEM = 3,
 };
 

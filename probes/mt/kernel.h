@@ -70,11 +70,17 @@ struct pool_workqueue {
 
 struct percpu_counter {
 	__s64 count;
+	__s32 *counters; /* of each CPU: what is not in count yet */
 };
 
-struct mm_struct { /* f1a7941243c1, 6.2 */
+struct bpf_array {
+	void *pptrs[0]; /* of each element: as the above */
+};
+
+struct mm_struct {
 	unsigned long brk;
-	struct percpu_counter rss_stat[4];
+	struct task_struct *owner;	   /* where there are memory cgroups */
+	struct percpu_counter rss_stat[4]; /* f1a7941243c1, 6.2 */
 };
 
 struct mm_struct___atomic {
@@ -82,6 +88,9 @@ struct mm_struct___atomic {
 };
 
 struct signal_struct {
+	struct {
+		int counter;
+	} live; /* threads that have not ended */
 	short oom_score_adj;
 	struct mm_struct *oom_mm; /* set once the process is a victim */
 };
@@ -111,6 +120,7 @@ struct task_struct {
 	char comm[16];
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	__u64 start_boottime;
 	struct mm_struct *mm;
 	struct cred *real_cred;
 	struct signal_struct *signal;

@@ -329,6 +329,11 @@ void memcg_make(struct memcg *g, const char *name, enum limit how, unsigned long
 	counters_read(&g->stat, path);
 }
 
+void memcg_limit(const struct memcg *g, enum limit how, unsigned long long bytes)
+{
+	memcg_write(g, knobs[g->version].limit[how], bytes);
+}
+
 void memcg_no_swap(const struct memcg *g)
 {
 	char path[600];

@@ -53,6 +53,8 @@ struct memcg {
 enum limit { LIMIT_MAX, LIMIT_HIGH };
 
 void memcg_make(struct memcg *g, const char *name, enum limit how, unsigned long long bytes);
+/* another limit of the same kind: what is above it is reclaimed by the caller, whose it is not */
+void memcg_limit(const struct memcg *g, enum limit how, unsigned long long bytes);
 void memcg_no_swap(const struct memcg *g);
 void memcg_join(const struct memcg *g);
 void memcg_json(const struct memcg *g);
