@@ -172,7 +172,7 @@ static const struct mt_col cols[] = {
 	{ "fd", "FD", 4, "fd", "number of the open file", .flags = MT_WIDE | MT_MAYBE },
 	{ "prot_flags", "PROTECTION", -20, "prot", "protection by name", .flags = MT_WIDE | MT_MAYBE,
 	  .names = prot_names },
-	{ "flags", "FLAGS", -34, "flags", "flags by name", .flags = MT_WIDE, .fill = flags },
+	{ "flags", "FLAGS", -44, "flags", "flags by name", .flags = MT_WIDE, .fill = flags },
 	{ "cgroup", "CGROUP", -24, "cgroup", "memory cgroup of the task", .flags = MT_WIDE },
 	{ "file", "FILE", 0, "path", "path of the file" },
 	{ "cgroup_id", "CGROUPID", 12, "cgroup", "number of CGROUP", .flags = MT_HIDDEN | MT_NUMBER },

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -245,6 +247,46 @@ static void memory(void)
 	unmap(at + PAGE, 0);
 }
 
+/*
+ * Calls as 32-bit code makes them, under the numbers that mmap, munmap and mremap have in 64-bit code: link, execve
+ * and stime, which fail. A kernel without such calls sends a signal.
+ */
+#ifdef __x86_64__
+static sigjmp_buf no_such_calls;
+
+static void refused(int sig)
+{
+	(void)sig;
+	siglongjmp(no_such_calls, 1);
+}
+
+static bool compat(void)
+{
+	static const long numbers[] = { SYS_mmap, SYS_munmap, SYS_mremap };
+	bool made = false;
+
+	signal(SIGSEGV, refused);
+	if (!sigsetjmp(no_such_calls, 1)) {
+		for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+			long ret = numbers[i];
+
+			__asm__ volatile("int $0x80"
+					 : "+a"(ret)
+					 : "b"(0L), "c"(0L), "d"(0L), "S"(0L), "D"(0L)
+					 : "r8", "r9", "r10", "r11", "memory");
+		}
+		made = true;
+	}
+	signal(SIGSEGV, SIG_DFL);
+	return made;
+}
+#else
+static bool compat(void)
+{
+	return false;
+}
+#endif
+
 static void text_or_null(const char *key, const char *value)
 {
 	json_text(key, value && *value ? value : "null");
@@ -289,6 +331,7 @@ int main(int argc, char **argv)
 	static const struct arg args[] = { { "dir", NULL, &dir }, { "mounts", &mounts, NULL } };
 
 	unsigned long long at;
+	bool made;
 
 	work_begin(argc, argv, args, COUNT_OF(args));
 	if (mounts)
@@ -299,11 +342,13 @@ int main(int argc, char **argv)
 	syscall(SYS_brk, at + (64 << 10));
 	syscall(SYS_brk, at);
 	syscall(SYS_brk, 1);
+	made = compat();
 
 	json_open(NULL);
 	json_text("work", "maps");
 	json_number("pid", (unsigned long long)getpid());
 	json_number("brk", at);
+	json_number("compat", made);
 	json_list("calls");
 	for (size_t i = 0; i < nr_calls; i++)
 		tell(calls + i);
