@@ -7,13 +7,17 @@ writes=50
 cpus=$(grep -c '^processor' /proc/cpuinfo)
 function=refresh_vm_stats # each write to vm.stat_refresh queues one work of it on each CPU, and waits for them
 
-works() { # NAME: makes a known number of works while the tool runs, and compares them
-	began=$(date +%s)
+make_works() {
 	n=0
 	while [ $n -lt $writes ]; do
 		echo 1 >/proc/sys/vm/stat_refresh
 		n=$((n + 1))
 	done
+}
+
+works() { # NAME: makes a known number of works while the tool runs, and compares them
+	began=$(date +%s)
+	make_works
 	unwatch
 	took=$(($(date +%s) - began + 1))
 	sound "$1" 16 # others' works may be under way
@@ -90,7 +94,7 @@ full() { # a map without room: all is accounted for
 		not_ok full "$(cat "$tmp/err")"
 		return
 	fi
-	echo 1 >/proc/sys/vm/stat_refresh
+	make_works
 	unwatch
 	if agrees; then ok full-agrees; else not_ok full-agrees "$(tail -n 1 "$tmp/rows")"; fi
 	between full-lost "$(rows last end.lost.map_full)" 1 999999
