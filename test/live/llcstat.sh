@@ -73,7 +73,8 @@ fi
 	fi
 	if run llcstat --json $faults 1 2; then
 		sound interval 16
-		between interval-duration "$(rows last end.duration_ns)" 1900000000 9000000000
+		# the first began when the timer was set, a little before tracing did
+		between interval-duration "$(rows last end.duration_ns)" 1000000000 9000000000
 	else
 		not_ok interval "$(cat "$tmp/err")"
 	fi
