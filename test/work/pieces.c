@@ -17,8 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STEP   (256UL << 10)
-#define ROUNDS 3
+#define STEP (256UL << 10)
 
 static unsigned long long order = 9, locked, spare = 7 << 18;
 static char **command;
@@ -111,9 +110,9 @@ int main(int argc, char **argv)
 		{ "lock", &locked, NULL },
 		{ "spare", &spare, NULL },
 	};
-	unsigned long long free_bytes, left;
-	size_t taken = 0;
-	int n = 1, status, rounds = 0;
+	unsigned long long free_bytes;
+	size_t taken;
+	int n = 1, status;
 
 	while (n < argc && strcmp(argv[n], "--"))
 		n++;
@@ -123,19 +122,13 @@ int main(int argc, char **argv)
 	command = argv + n + 1;
 
 	suitable(&free_bytes);
-	do { /* reclaim that goes on in the background may bring large blocks about once more */
-		taken += cut((2 * free_bytes) & ~(STEP - 1));
-		usleep(100000);
-		left = suitable(&free_bytes);
-	} while (left && ++rounds < ROUNDS);
+	taken = cut((2 * free_bytes) & ~(STEP - 1));
 
 	child_start(run, NULL);
 	child_wait(&status, NULL);
 	json_open(NULL);
 	json_text("work", "pieces");
 	json_number("taken_bytes", taken);
-	json_number("rounds", (unsigned long long)rounds + 1);
-	json_number("left_blocks", left);
 	json_number("status", (unsigned long long)status);
 	json_close();
 	return status != 0;
