@@ -17,6 +17,7 @@ enum mt_hook {
 	MT_HOOK_KPROBE,
 	MT_HOOK_KRETPROBE,
 	MT_HOOK_TP,
+	MT_HOOK_PERF, /* an event that perf counts */
 	MT_HOOK_CALL, /* by core itself, on each processor: mt_object_call() */
 	MT_HOOKS,
 };
@@ -29,8 +30,9 @@ struct mt_hook_kind {
 	enum bpf_attach_type type; /* ...these */
 	uint32_t (*find)(struct mt_kbtf *kbtf, const char *target); /* that id; NULL: only attaching can tell */
 	int (*wish)(struct mt_kbtf *kbtf, const char *target);	    /* before it */
-	struct bpf_link *(*attach)(struct bpf_program *prog,
-				   const char *target); /* NULL: errno says why; no such function: not at all */
+	/* NULL: errno says why, ENODEV: that CPU is not there; no such function: not at all */
+	struct bpf_link *(*attach)(struct bpf_program *prog, const char *target, int cpu);
+	bool by_cpu; /* on each CPU by itself */
 };
 
 extern const struct mt_hook_kind mt_hooks[MT_HOOKS];

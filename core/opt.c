@@ -97,7 +97,7 @@ static const struct common {
 	{ { 0, "csv", NULL, "print CSV, raw numbers", NULL }, FLAG, AT(csv), 0, 0, 0, 0 },
 	{ { 'o', "output", "FILE", "write to FILE instead of standard output", NULL }, STRING, AT(output), 0, 0, 0, 0 },
 	{ { 'q', "quiet", NULL, "no headings", NULL }, FLAG, AT(quiet), 0, 0, 0, 0 },
-	{ { 0, "hook", "KIND", "where there is a choice, use hooks of this kind: tp_btf, fentry, kprobe or tp", NULL,
+	{ { 0, "hook", "KIND", "where there is a choice, use hooks of this kind: tp_btf, fentry, kprobe, tp or perf", NULL,
 	    true },
 	  HOOK,
 	  AT(hooks),
@@ -179,7 +179,7 @@ static int user(const char *value, uint64_t *uid)
 static int hook(const char *value, unsigned *hooks)
 {
 	*hooks = mt_hook_mask(value);
-	return *hooks ? 0 : mt_usage("--hook: '%s' is none of tp_btf, fentry, kprobe, tp", value);
+	return *hooks ? 0 : mt_usage("--hook: '%s' is none of tp_btf, fentry, kprobe, tp, perf", value);
 }
 
 static int by(struct parse *p, const char *word)

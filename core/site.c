@@ -249,24 +249,41 @@ bool mt_sites_rule_out(struct mt_sites *o, const struct bpf_program *prog, const
 	return found;
 }
 
+static int attach_prog(struct mt_prog *p, const struct mt_hook_kind *hook, const char *target)
+{
+	int cpus = hook->by_cpu ? libbpf_num_possible_cpus() : 1;
+
+	p->links = cpus > 0 ? calloc(cpus, sizeof(struct bpf_link *)) : NULL;
+	if (!p->links)
+		return -ENOMEM;
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		struct bpf_link *link = hook->attach(p->bpf, target, cpu);
+
+		if (link)
+			p->links[p->nr_links++] = link;
+		else if (!hook->by_cpu || errno != ENODEV)
+			return -errno;
+	}
+	return 0;
+}
+
 static int attach_one(struct mt_sites *o, const char *s, struct mt_prog **culprit)
 {
 	struct part part;
+	int err = 0;
 
-	while (next_part(&s, &part)) {
+	while (!err && next_part(&s, &part)) {
 		int hook = -1;
 		struct mt_prog *p = mt_sites_prog(o, part_program(o, &part, &hook));
 
 		if (!p)
 			return -ENOENT;
-		if (p->link || !mt_hooks[hook].attach)
+		if (p->links || !mt_hooks[hook].attach)
 			continue;
 		*culprit = p;
-		p->link = mt_hooks[hook].attach(p->bpf, part.target);
-		if (!p->link)
-			return -errno;
+		err = attach_prog(p, mt_hooks + hook, part.target);
 	}
-	return 0;
+	return err;
 }
 
 int mt_sites_attach(struct mt_sites *o, struct mt_prog **culprit)
@@ -281,8 +298,11 @@ int mt_sites_attach(struct mt_sites *o, struct mt_prog **culprit)
 
 void mt_sites_detach(struct mt_sites *o)
 {
-	for (size_t i = 0; i < o->nr_progs; i++)
-		bpf_link__destroy(o->progs[i].link);
+	for (size_t i = 0; i < o->nr_progs; i++) {
+		for (int n = 0; n < o->progs[i].nr_links; n++)
+			bpf_link__destroy(o->progs[i].links[n]);
+		free(o->progs[i].links);
+	}
 	o->nr_progs = 0;
 }
 

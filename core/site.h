@@ -24,7 +24,8 @@ struct mt_choice {
 struct mt_prog {
 	struct bpf_program *bpf;
 	uint32_t btf_id; /* what a typed program is for */
-	struct bpf_link *link;
+	struct bpf_link **links; /* one, or one for each CPU that is there */
+	int nr_links;
 };
 
 struct mt_sites {

@@ -210,7 +210,7 @@ static void test_refused(void)
 	ASSERT_REFUSED("out of range", &ring, "--buffer", "65M");
 	ASSERT_REFUSED("out of range", &ring, "--map-entries", "0");
 	ASSERT_REFUSED("out of range", &ring, "--count", "0");
-	ASSERT_REFUSED("tp_btf, fentry, kprobe, tp", &ring, "--hook", "uprobe");
+	ASSERT_REFUSED("tp_btf, fentry, kprobe, tp, perf", &ring, "--hook", "uprobe");
 	ASSERT_REFUSED("choose one", &ring, "--json", "--csv");
 	ASSERT_REFUSED("--name", &ring, "--name", "");
 	ASSERT_REFUSED("15 bytes", &ring, "--name", "abcdefghijklmnop");
