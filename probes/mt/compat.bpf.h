@@ -69,13 +69,18 @@ static __always_inline __u64 mt_folio_pages(bool typed, struct folio *folio)
 }
 
 /* flags became an enum in da2f5eb3d344, 5.13 */
-static __always_inline bool mt_fault_writes(bool typed, struct vm_fault *vmf)
+static __always_inline unsigned int mt_fault_flags(bool typed, struct vm_fault *vmf)
 {
 	struct vm_fault___int *old = (void *)vmf;
 
 	if (bpf_core_field_exists(old->flags))
-		return mt_load(typed, old, flags) & FAULT_FLAG_WRITE;
-	return mt_load(typed, vmf, flags) & FAULT_FLAG_WRITE;
+		return mt_load(typed, old, flags);
+	return mt_load(typed, vmf, flags);
+}
+
+static __always_inline bool mt_fault_writes(bool typed, struct vm_fault *vmf)
+{
+	return mt_fault_flags(typed, vmf) & FAULT_FLAG_WRITE;
 }
 
 /*

@@ -77,7 +77,27 @@ struct bpf_array {
 	void *pptrs[0]; /* of each element: as the above */
 };
 
+struct maple_tree {
+	void *ma_root;
+};
+
+enum maple_type {
+	maple_leaf_64 = 1,
+	maple_arange_64 = 3,
+};
+
+struct maple_range_64 {
+	unsigned long pivot[15];
+	void *slot[16];
+};
+
+struct maple_arange_64 {
+	unsigned long pivot[9];
+	void *slot[10];
+};
+
 struct mm_struct {
+	struct maple_tree mm_mt;
 	unsigned long brk;
 	struct task_struct *owner;	   /* where there are memory cgroups */
 	struct percpu_counter rss_stat[4]; /* f1a7941243c1, 6.2 */
@@ -284,30 +304,54 @@ enum migrate_reason {
 struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
+	struct mm_struct *vm_mm;
 	unsigned long vm_flags;
+	void *vm_ops;
 	struct file *vm_file;
 };
 
 #define MT_TS_COMPAT 2 /* arch/x86/include/asm/thread_info.h */
 
 #define MT_EBUSY	   16
+#define MT_VM_SHARED	   0x00000008
+#define MT_VM_PFNMAP	   0x00000400
 #define MT_VM_HUGETLB	   0x00400000
+#define MT_VM_MIXEDMAP	   0x10000000
 #define MT_GFP_NOMEMALLOC  (1 << 19) /* as in core/gfp.c */
 #define MT_MIGRATE_MOVABLE 1
 
 /* enum vm_fault_reason */
-#define MT_VM_FAULT_ERROR    0x0873 /* OOM, SIGBUS, SIGSEGV, HWPOISON, HWPOISON_LARGE, FALLBACK */
-#define MT_VM_FAULT_RETRY    0x0400
-#define MT_VM_FAULT_FALLBACK 0x0800
+#define MT_VM_FAULT_ERROR     0x0873 /* OOM, SIGBUS, SIGSEGV, HWPOISON, HWPOISON_LARGE, FALLBACK */
+#define MT_VM_FAULT_MAJOR     0x0004
+#define MT_VM_FAULT_RETRY     0x0400
+#define MT_VM_FAULT_FALLBACK  0x0800
+#define MT_VM_FAULT_COMPLETED 0x4000
+
+enum vm_fault_reason {
+	VM_FAULT_COMPLETED = MT_VM_FAULT_COMPLETED,
+};
+
+#define MT_FAULT_FLAG_ALLOW_RETRY 0x04
+#define MT_FAULT_FLAG_TRIED	  0x20
+
+/* what an x86 processor says of a fault */
+#define MT_X86_PF_WRITE 0x02
+#define MT_X86_PF_SHSTK 0x40 /* to a shadow stack, which is a write */
 
 enum fault_flag {
 	FAULT_FLAG_WRITE = 1,
 };
 
+typedef struct pte {
+	unsigned long pte;
+} pte_t;
+
 struct vm_fault {
 	struct vm_area_struct *vma;
 	enum fault_flag flags;
 	unsigned long address;
+	pte_t orig_pte;
+	pte_t *pte;
 	unsigned long pgoff;
 };
 
@@ -332,9 +376,20 @@ struct super_block {
 	unsigned long s_magic;
 };
 
+#define MT_S_IFMT	  0170000
+#define MT_S_IFBLK	  0060000
+#define MT_S_IFREG	  0100000
+#define MT_S_DAX	  (1 << 13) /* of i_flags */
+#define MT_TMPFS_MAGIC	  0x01021994
+#define MT_BTRFS_MAGIC	  0x9123683e
+#define MT_BCACHEFS_MAGIC 0xca451a4e
+
 struct inode {
+	__u16 i_mode;
+	unsigned int i_flags;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	__u32 i_generation;
 	__u32 i_rdev;
 	__s64 i_size;
 	struct hlist_head i_dentry;
@@ -378,6 +433,7 @@ struct path {
 };
 
 struct file {
+	struct inode *f_inode;
 	struct path f_path;
 	struct address_space *f_mapping;
 };

@@ -165,6 +165,7 @@ offers() { # KIND
 	fentry) [ "$PLACE" = guest ] ;;
 	kprobe) [ -e /sys/kernel/tracing/kprobe_events ] && [ "$(lockdown)" != confidentiality ] ;;
 	tp) [ -e /sys/kernel/tracing/events/vmscan ] ;;
+	perf) ! uname -r | grep -q '^5\.' ;; # what its programs need came with 5.17: bpf_find_vma()
 	esac
 }
 
