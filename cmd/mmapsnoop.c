@@ -173,6 +173,8 @@ static const struct mt_col cols[] = {
 	{ "prot_flags", "PROTECTION", -20, "prot", "protection by name", .flags = MT_WIDE | MT_MAYBE,
 	  .names = prot_names },
 	{ "flags", "FLAGS", -44, "flags", "flags by name", .flags = MT_WIDE, .fill = flags },
+	{ "container_id", "CONTAINER", -12, "cgroup", "container of the task: the id in the path of its cgroup",
+	  .flags = MT_WIDE | MT_CONTAINER },
 	{ "cgroup", "CGROUP", -24, "cgroup", "memory cgroup of the task", .flags = MT_WIDE },
 	{ "file", "FILE", 0, "path", "path of the file" },
 	{ "cgroup_id", "CGROUPID", 12, "cgroup", "number of CGROUP", .flags = MT_HIDDEN | MT_NUMBER },

@@ -149,6 +149,8 @@ static const struct mt_col cols[] = {
 	  MT_MAYBE | MT_WIDE },
 	{ "swap_bytes", "VMSWAP(KB)", 10, "swap_bytes", "what it has in swap at the end", MT_KB, MT_MAYBE | MT_WIDE },
 	{ "changes", "CHANGES", 9, "changes", "how often the kernel changed these numbers", .flags = MT_WIDE },
+	{ "container_id", "CONTAINER", -12, "cgroup", "container of the process: the id in the path of its cgroup",
+	  .flags = MT_WIDE | MT_CONTAINER },
 	{ "cgroup", "CGROUP", 0, "cgroup", "memory cgroup of the process", .flags = MT_WIDE },
 	{ "change_bytes", "CHANGE(KB)", 10, NULL, "NET without its sign, by which rows are sorted", MT_KB, MT_HIDDEN,
 	  .fill = change },
@@ -169,4 +171,9 @@ MT_TOOL(rss, .group = MT_PROCESSES, .summary = "whose resident memory grew and s
 		    "--json 10 -c /system.slice\tfor a machine, cgroups below system.slice\n"
 		    "-- make -j8\twhat the processes of a command come to",
 	.sites = sites, .start = start,
-	.view = { .source = MT_KEYED, .map = "processes", .sort = "change_bytes", .complete = &rows, .cols = cols });
+	.view = { .source = MT_KEYED,
+		  .map = "processes",
+		  .sort = "change_bytes",
+		  .rows = 20,
+		  .complete = &rows,
+		  .cols = cols });

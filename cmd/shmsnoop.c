@@ -161,6 +161,8 @@ static const struct mt_col cols[] = {
 	{ "ret", "RET", 16, "ret", "what it returned: an address, an id, or 0", MT_HEX, MT_MAYBE },
 	{ "error", "ERROR", -11, "error", "why it failed" },
 	{ "latency_ns", "LAT(ms)", 8, "latency_ns", "how long the call took", MT_MS3, MT_WIDE },
+	{ "container_id", "CONTAINER", -12, "cgroup", "container of the task: the id in the path of its cgroup",
+	  .flags = MT_WIDE | MT_CONTAINER },
 	{ "cgroup", "CGROUP", -24, "cgroup", "memory cgroup of the task", .flags = MT_WIDE },
 	{ "args", "ARGs", 0, NULL, "its arguments, flags and commands by name", .fill = args },
 	{ "key", "KEY", 12, "key", "key of shmget", MT_HEX, MT_HIDDEN, .fill = key },
