@@ -29,3 +29,13 @@ counts() { # NAME
 
 if watch swapin --json 1; then counts counts; else not_ok counts "$(cat "$tmp/err")"; fi
 each_hook swapin counts fentry kprobe tp_btf
+
+# Swap in compressed memory: nothing goes through the block layer's queue, and all the same it is read back.
+disk=$(sed -n '2s/ .*//p' /proc/swaps)
+if swapoff "$disk" && echo 128M >/sys/block/zram0/disksize && mkswap /dev/zram0 >"$tmp/zram" && swapon /dev/zram0; then
+	if watch swapin --json 1; then counts zram; else not_ok zram "$(cat "$tmp/err")"; fi
+	swapoff /dev/zram0
+	swapon "$disk"
+else
+	not_ok zram "no swap in zram: $(cat "$tmp/zram" /proc/swaps)"
+fi
