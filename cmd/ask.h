@@ -39,4 +39,10 @@ static inline void cmd_device(const struct mt_row *row, struct mt_cell *cell)
 			.flags = MT_MAYBE                                                                       \
 	}
 
+/* of the value; the last */
+#define MT_FILE_PATH                                          \
+	{                                                     \
+		"path", "PATH", 0, "path", "one of its names" \
+	}
+
 #endif

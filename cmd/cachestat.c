@@ -95,11 +95,12 @@ static const struct mt_col process_cols[] = {
 	DIRTIES,
 	HITRATIO,
 	INSERTED,
+	MT_CGROUP_COLS("cgroup", "the process"),
 	{ 0 },
 };
 
 static const struct mt_col file_cols[] = {
-	TS, MT_FILE_COLS, HITS, MISSES, DIRTIES, HITRATIO, INSERTED, { 0 },
+	TS, MT_FILE_COLS, HITS, MISSES, DIRTIES, HITRATIO, INSERTED, MT_FILE_PATH, { 0 },
 };
 
 static const struct mt_view views[] = {

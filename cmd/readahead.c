@@ -48,7 +48,7 @@ static const struct mt_site sites[] = {
 	}
 
 static const struct mt_col cols[] = { TS, COUNTS, { 0 } };
-static const struct mt_col file_cols[] = { TS, MT_FILE_COLS, COUNTS, { 0 } };
+static const struct mt_col file_cols[] = { TS, MT_FILE_COLS, COUNTS, MT_FILE_PATH, { 0 } };
 
 static const struct mt_hist hists[] = {
 	{ "age_ns", "age_hist", "age at first use" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cachestat: pages asked for, and which of them the page cache did not have. */
 #include "mt/ask.bpf.h"
+#include "mt/path.bpf.h"
 
 enum cachestat_by {
 	BY_TOTAL,
@@ -13,35 +14,59 @@ struct cachestat_counts {
 	mt_pages misses;
 	mt_pages dirtied;
 	mt_pages inserted;
-	char comm[16]; /* of a process */
 };
 
-struct cachestat_process {
+struct cachestat_key {
 	mt_id pid;
+};
+
+struct cachestat_process { /* begins as cachestat_counts does, and so does that of a file */
+	mt_net_pages hits;
+	mt_pages misses;
+	mt_pages dirtied;
+	mt_pages inserted;
+	mt_cgroup cgroup;
+	char comm[16];
+};
+
+struct cachestat_file {
+	mt_net_pages hits;
+	mt_pages misses;
+	mt_pages dirtied;
+	mt_pages inserted;
+	mt_path path;
 };
 
 const volatile enum cachestat_by mt_by;
 
 MT_TOTALS(struct cachestat_counts);
-MT_TABLE(cachestat_processes, 2048, struct cachestat_process, struct cachestat_counts);
-MT_TABLE(cachestat_files, 4096, struct mt_file, struct cachestat_counts);
+MT_TABLE(cachestat_processes, 2048, struct cachestat_key, struct cachestat_process);
+MT_TABLE(cachestat_files, 2048, struct mt_file, struct cachestat_file);
 
-static __always_inline struct cachestat_counts *counts_of_file(struct inode *inode)
+static __always_inline void *counts_of_file(struct inode *inode)
 {
+	static const struct cachestat_file none;
 	struct mt_file key = mt_file_of(inode);
-	struct cachestat_counts none = {};
+	struct cachestat_file *file = bpf_map_lookup_elem(&cachestat_files, &key);
 
-	return mt_row(&cachestat_files, &key, &none);
+	if (file)
+		return file;
+	file = mt_row(&cachestat_files, &key, &none);
+	if (file)
+		mt_dentry_path(mt_typed_task, mt_inode_dentry(mt_typed_task, inode), &file->path);
+	return file;
 }
 
-static __always_inline struct cachestat_counts *counts_of_process(void)
+static __always_inline void *counts_of_process(void)
 {
-	struct cachestat_process key = { mt_current_pid() };
-	struct cachestat_counts none = {}, *counts = mt_row(&cachestat_processes, &key, &none);
+	struct cachestat_key key = { mt_current_pid() };
+	struct cachestat_process none = {}, *process = mt_row(&cachestat_processes, &key, &none);
 
-	if (counts)
-		mt_process_comm(counts->comm); /* each time: it may have become another program's */
-	return counts;
+	if (!process)
+		return NULL;
+	mt_process_comm(process->comm); /* each time: it may have become another program's */
+	process->cgroup = mt_current_cgroup();
+	return process;
 }
 
 /* Where to count; NULL is a counted loss. */

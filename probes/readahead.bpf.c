@@ -5,6 +5,7 @@
  */
 #define MT_ASK_WINDOWS
 #include "mt/ask.bpf.h"
+#include "mt/path.bpf.h"
 
 enum readahead_by {
 	BY_TOTAL,
@@ -17,7 +18,14 @@ struct readahead_counts {
 	mt_pages dropped;
 };
 
-struct readahead_totals { /* begins as readahead_counts does */
+struct readahead_file { /* begins as readahead_counts does, and so do the totals */
+	mt_pages ahead;
+	mt_pages used;
+	mt_pages dropped;
+	mt_path path;
+};
+
+struct readahead_totals {
 	mt_pages ahead;
 	mt_pages used;
 	mt_pages dropped;
@@ -40,7 +48,7 @@ struct readahead_read {
 const volatile enum readahead_by mt_by;
 
 MT_TOTALS(struct readahead_totals);
-MT_TABLE(readahead_files, 4096, struct mt_file, struct readahead_counts);
+MT_TABLE(readahead_files, 2048, struct mt_file, struct readahead_file);
 MT_TABLE(readahead_pages, 16384, struct readahead_page, struct readahead_read);
 
 /* Where to count, as far as there is such a row. */
@@ -58,13 +66,18 @@ static __always_inline struct readahead_counts *counts_there(struct inode *inode
 /* The same; without a row there is one made, or else a counted loss. */
 static __always_inline struct readahead_counts *counts_of(struct inode *inode)
 {
-	struct readahead_counts none = {};
+	static const struct readahead_file none;
+	struct readahead_counts *counts = counts_there(inode);
+	struct readahead_file *row;
 	struct mt_file file;
 
-	if (mt_by != BY_FILE)
-		return counts_there(inode);
+	if (counts || mt_by != BY_FILE)
+		return counts;
 	file = mt_file_of(inode);
-	return mt_row(&readahead_files, &file, &none);
+	row = mt_row(&readahead_files, &file, &none);
+	if (row)
+		mt_dentry_path(mt_typed_task, mt_inode_dentry(mt_typed_task, inode), &row->path);
+	return (void *)row;
 }
 
 static __always_inline bool mt_ask_wanted(void)
@@ -73,7 +86,7 @@ static __always_inline bool mt_ask_wanted(void)
 }
 
 /* As mt_log2_add(), without a branch: in a loop the verifier would follow each way of every turn. */
-static __always_inline void add_age(__u64 *slots, __u64 ns)
+static __always_inline void add_age(__u64 *slots, __u64 ns, __u64 n)
 {
 	__u64 slot = 0;
 
@@ -90,13 +103,22 @@ static __always_inline void add_age(__u64 *slots, __u64 ns)
 	}
 	if (slot >= MT_LOG2_SLOTS)
 		slot = MT_LOG2_SLOTS - 1;
-	mt_add(slots[slot], 1);
+	mt_add(slots[slot], n);
 }
 
 /*
- * The loops below keep no sum, which would be another thing that the verifier tells the turns apart by: it then gives
- * up long before the last.
+ * In the loops below the verifier follows each turn, and all ways from there: they keep no sum, and what a turn found
+ * is added as 1 or 0 rather than asked for.
  */
+
+/* 1: the map did it; 0: it told an error. */
+static __always_inline __u64 done(long err)
+{
+	__u64 failed = (__u64)err >> 63;
+
+	barrier_var(failed);
+	return 1 - failed;
+}
 
 /* What of these was read ahead is used now. */
 static __always_inline int use(struct inode *inode, __u64 first, __u64 last, __u32 most)
@@ -105,7 +127,7 @@ static __always_inline int use(struct inode *inode, __u64 first, __u64 last, __u
 	struct readahead_counts *counts = counts_there(inode);
 	struct readahead_totals *totals = mt_total();
 	struct mt_account *account = mt_account();
-	__u64 now = bpf_ktime_get_ns(), at;
+	__u64 now = bpf_ktime_get_ns(), at, n;
 	struct readahead_read *read;
 
 	if (!counts || !totals || !account)
@@ -118,12 +140,11 @@ static __always_inline int use(struct inode *inode, __u64 first, __u64 last, __u
 		if (!read)
 			continue;
 		at = read->at;
-		if (bpf_map_delete_elem(&readahead_pages, &page))
-			continue; /* another was first */
-		mt_add(counts->used, 1);
-		add_age(totals->age_hist, now - at);
-		mt_add(account->seen, 1);
-		mt_add(account->aggregated, 1);
+		n = done(bpf_map_delete_elem(&readahead_pages, &page)); /* 0: another was first */
+		mt_add(counts->used, n);
+		add_age(totals->age_hist, now - at, n);
+		mt_add(account->seen, n);
+		mt_add(account->aggregated, n);
 	}
 	return 0;
 }
@@ -148,29 +169,32 @@ static __always_inline int inserted(struct inode *inode, __u64 index, __u64 page
 {
 	struct readahead_page page = { .inode = (__u64)inode };
 	struct readahead_read read = { bpf_ktime_get_ns() };
+	struct mt_account *account = mt_account();
 	struct readahead_counts *counts;
 	struct mt_missed missed;
+	__u64 before, behind, n;
 
 	if (!mt_wanted() || !mt_in_window(inode, index, pages))
 		return 0;
 	missed = mt_ask_missed(inode, index, pages);
-	if (missed.pages == pages)
+	if (missed.pages >= pages)
 		return 0;
 	counts = counts_of(inode);
-	if (!counts)
+	if (!counts || !account)
 		return 0;
-	for (__u32 i = 0; i < FOLIO_PAGES; i++) {
+	pages -= missed.pages;
+	before = missed.pages ? missed.first - index : pages; /* those that were asked for are left out */
+	for (__u64 i = 0; i < FOLIO_PAGES; i++) {
 		if (i >= pages)
 			break;
-		page.index = index + i;
-		if (page.index - missed.first < missed.pages)
-			continue;
-		if (bpf_map_update_elem(&readahead_pages, &page, &read, BPF_ANY)) {
-			mt_seen_lost(MT_LOST_MAP_FULL);
-			continue;
-		}
-		mt_add(counts->ahead, 1);
-		mt_seen_aggregated();
+		behind = (before - 1 - i) >> 63;
+		barrier_var(behind);
+		page.index = index + i + behind * missed.pages;
+		n = done(bpf_map_update_elem(&readahead_pages, &page, &read, BPF_ANY));
+		mt_add(counts->ahead, n);
+		mt_add(account->seen, 1);
+		mt_add(account->aggregated, n);
+		mt_add(account->lost[MT_LOST_MAP_FULL], 1 - n);
 	}
 	return 0;
 }
@@ -178,21 +202,23 @@ static __always_inline int inserted(struct inode *inode, __u64 index, __u64 page
 static __always_inline int removed(struct inode *inode, __u64 index, __u64 pages)
 {
 	struct readahead_page page = { .inode = (__u64)inode };
+	struct mt_account *account = mt_account();
 	struct readahead_counts *counts;
+	__u64 n;
 
 	if (!mt_on)
 		return 0;
 	counts = counts_there(inode);
-	if (!counts)
+	if (!counts || !account)
 		return 0;
-	for (__u32 i = 0; i < FOLIO_PAGES; i++) {
+	for (__u64 i = 0; i < FOLIO_PAGES; i++) {
 		if (i >= pages)
 			break;
 		page.index = index + i;
-		if (bpf_map_delete_elem(&readahead_pages, &page))
-			continue;
-		mt_add(counts->dropped, 1);
-		mt_seen_aggregated();
+		n = done(bpf_map_delete_elem(&readahead_pages, &page));
+		mt_add(counts->dropped, n);
+		mt_add(account->seen, n);
+		mt_add(account->aggregated, n);
 	}
 	return 0;
 }

@@ -28,39 +28,42 @@ cache() { # NAME ARG...
 	inode=inode=$(did inode || echo null)
 }
 
-is() { # NAME AHEAD USED DROPPED
-	equal "$1-pages" "$(of ahead) $(of used) $(of dropped) $(of waiting)" "$2 $3 $4 $(($2 - $3 - $4))"
+is() { # NAME AHEAD USED: and the rest unused, whether it is in the cache still or not
+	equal "$1-pages" "$(of ahead) $(of used) $(($(of dropped) + $(of waiting)))" "$2 $3 $(($2 - $3))"
 }
 
-# All but the first page, or request, of a file that is read in its order: the kernel was always there before.
-sequential() { # NAME FIRST ARG...
-	name=$1 own=$2
-	shift 2
-	cache "$name" "$@" || return
-	between "$name-happened" "$(of ahead)" 1 $((pages - own))
-	equal "$name-used" "$(of used)" "$(of ahead)"
+# All but what came with the first miss, of a file that is read in its order: the kernel was always there before. On a
+# block device it goes on behind the pages that are read.
+in_order() { # NAME
+	behind=$(($(did read_pages) - pages))
+	between "$1-happened" "$(of ahead)" $((pages / 2)) $((pages + behind - 1))
+	equal "$1-used" "$(of used)" $(($(of ahead) - behind))
 }
 
-loads() { # PREFIX
-	sequential "$1sequential" 1 do=read block=4096
-	sequential "$1large" 1 do=read block=64K
+some() { # PREFIX
+	cache "$1sequential" do=read block=4096 && in_order "$1sequential"
 	# what is asked for is not read ahead, though the same code reads it
-	cache "$1random" do=read random=1 && is "$1random" 0 0 0
-	cache "$1random-large" do=read random=1 block=1M && is "$1random-large" 0 0 0
-	cache "$1written" do=write && is "$1written" 0 0 0
+	cache "$1random" do=read random=1 && is "$1random" 0 0
 	# as much as the kernel read for the process, for nothing
-	cache "$1advised" do=ahead && is "$1advised" "$(did read_pages)" 0 0
-	cache "$1dropped" do=drop && is "$1dropped" "$(did read_pages)" 0 "$(did read_pages)"
-	# here and there a page: what comes with it is not used, and nothing is used twice
-	cache "$1strided" do=read step=64 && is "$1strided" $(($(did read_pages) - $(did asked))) 0 0
-	# the kernel reads around a fault: of 16 pages that it maps at once some are used
+	cache "$1dropped" do=drop && is "$1dropped" "$(did read_pages)" 0
+	equal "$1dropped-out" "$(of dropped)" "$(did read_pages)"
+	# the kernel reads around a fault, and maps 16 pages at once
 	cache "$1mapped" do=map || return
-	between "$1mapped-happened" "$(of ahead)" $((pages / 2)) $pages
 	if [ "$PLACE" = guest ]; then
-		equal "$1mapped-used" "$(of used)" "$(of ahead)"
+		in_order "$1mapped"
 	else # a huge page may be mapped as a whole, which no tracepoint tells
 		between "$1mapped-used" "$(of used)" 1 "$(of ahead)"
 	fi
+}
+
+more() {
+	cache large do=read block=64K && in_order large
+	cache random-large do=read random=1 block=1M && is random-large 0 0
+	cache written do=write && is written 0 0
+	cache advised do=ahead && is advised "$(did read_pages)" 0
+	# here and there a page: what comes with it is not used, and nothing is used twice
+	cache strided do=read step=64 && is strided $(($(did read_pages) - $(did asked))) 0
+	cache again do=read rounds=2 && in_order again
 }
 
 refuses() { # can this place not do it by that kind of hook, or at all?
@@ -71,7 +74,8 @@ refuses() { # can this place not do it by that kind of hook, or at all?
 
 for kind in '' tp_btf fentry kprobe; do
 	if ! refuses; then
-		loads "${kind:+$kind-}"
+		some "${kind:+$kind-}"
+		[ "$kind" ] || more
 	elif [ "$kind" ] && { ! offers "$kind" || grep -q 'this kernel has no' "$tmp/err"; }; then
 		refused readahead "$kind"
 	else
