@@ -111,10 +111,10 @@ static __always_inline void add_age(__u64 *slots, __u64 ns, __u64 n)
  * is added as 1 or 0 rather than asked for.
  */
 
-/* 1: the map did it; 0: it told an error. */
+/* 1: the map did it; 0: it told an error, of which 5.10 and 6.1 return only the lower half with its sign. */
 static __always_inline __u64 done(long err)
 {
-	__u64 failed = (__u64)err >> 63;
+	__u64 failed = (__u32)err >> 31;
 
 	barrier_var(failed);
 	return 1 - failed;
