@@ -48,8 +48,8 @@ struct readahead_read {
 const volatile enum readahead_by mt_by;
 
 MT_TOTALS(struct readahead_totals);
-MT_TABLE(readahead_files, 2048, struct mt_file, struct readahead_file);
-MT_TABLE(readahead_pages, 16384, struct readahead_page, struct readahead_read);
+MT_TABLE(readahead_files, 512, struct mt_file, struct readahead_file);
+MT_TABLE(readahead_pages, 8192, struct readahead_page, struct readahead_read);
 
 /* Where to count, as far as there is such a row. */
 static __always_inline struct readahead_counts *counts_there(struct inode *inode)
