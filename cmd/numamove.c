@@ -31,10 +31,17 @@ static const struct mt_site sites[] = {
 	{ 0 },
 };
 
+static void tried(const struct mt_row *row, struct mt_cell *cell)
+{
+	cell->type = MT_C_U64;
+	cell->u = mt_row_u64(row, "moved_pages") + mt_row_u64(row, "failed_pages");
+}
+
 static const struct mt_col cols[] = {
 	{ "ts", "TIME", -8, NULL, "end of the interval" },
 	{ "migrations", "NUMA_migrations", 15, "migrations", "attempts to move a page or a folio" },
 	{ "migration_ns", "NUMA_migrations_ms", 18, "migration_ns", "time that they took the tasks", MT_MS },
+	{ "tried_pages", "TRIED", 9, NULL, "pages that were to be moved", .fill = tried },
 	{ "moved_pages", "MOVED", 9, "moved_pages", "pages that were moved" },
 	{ "failed_pages", "FAILED", 9, "failed_pages",
 	  "pages that were not, as they were in use or the other node had no room" },
@@ -57,6 +64,7 @@ static const struct mt_col nodes_cols[] = {
 	{ "to_node", "TO", 5, "to_node", "node that they are used from", MT_RAW, MT_MAYBE, "direction" },
 	{ "migrations", "NUMA_migrations", 15, "migrations", "attempts to move a page or a folio" },
 	{ "migration_ns", "NUMA_migrations_ms", 18, "migration_ns", "time that they took the tasks", MT_MS },
+	{ "tried_pages", "TRIED", 9, NULL, "pages that were to be moved", .fill = tried },
 	{ "moved_pages", "MOVED", 9, "moved_pages", "pages that were moved" },
 	{ "failed_pages", "FAILED", 9, "failed_pages", "pages that were not" },
 	{ 0 },
