@@ -23,7 +23,7 @@ struct mt_choice {
 /* A program of a chosen alternative. */
 struct mt_prog {
 	struct bpf_program *bpf;
-	uint32_t btf_id; /* what a typed program is for */
+	uint32_t btf_id;	 /* what a typed program is for */
 	struct bpf_link **links; /* one, or one for each CPU that is there */
 	int nr_links;
 };
