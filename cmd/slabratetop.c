@@ -76,7 +76,7 @@ static void read_slabinfo(struct caches *c)
 
 static const struct cache *find(const struct caches *c, const char *name)
 {
-	struct cache key;
+	struct cache key = { 0 };
 	const struct cache *found;
 
 	snprintf(key.name, sizeof(key.name), "%s", name);
