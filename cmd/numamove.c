@@ -76,7 +76,8 @@ static const struct mt_view views[] = {
 	  .sort = "moved_pages",
 	  .interval = 1,
 	  .cols = nodes_cols,
-	  .word = "nodes" },
+	  .word = "nodes",
+	  .wide = true },
 	{ 0 },
 };
 
@@ -110,14 +111,16 @@ static int start(struct mt_object *object)
 }
 
 MT_TOOL(numamove, .group = MT_FAULTS, .summary = "pages that NUMA balancing moves to the node where they are used",
-	.about = "With several memory nodes and kernel.numa_balancing the kernel moves pages to the node whose "
-		 "processors use them, in the time of the task that touches them. Prints a line each interval: how "
-		 "often, how many pages, and how long it took; at the end a histogram of the time of each.\n"
-		 "NUMA_migrations counts folios, each of a page or more; MOVED and FAILED count pages.",
+	.about =
+		"With several memory nodes and kernel.numa_balancing the kernel moves pages to the node whose "
+		"processors use them, in the time of the task that touches them. Prints a line each interval: how "
+		"often, how many pages, and how long it took; at the end a histogram of the time of each.\n"
+		"NUMA_migrations counts folios, each of a page or more; TRIED, MOVED and FAILED count pages. --wide is "
+		"--by nodes, for each direction, unless --by total is given.",
 	.examples = "\ta line each second until Ctrl-C\n"
 		    "1 10\tten lines, one each second\n"
-		    "--wide 5\twith huge pages\n"
-		    "--by nodes 5\tfrom which node to which\n"
+		    "--wide 5\tfrom which node to which\n"
+		    "--by total --wide 5\tof all nodes together, with huge pages\n"
 		    "-n postgres\tonly in tasks with that in their name\n"
 		    "--json 1 60\tfor a machine: raw ns and pages, a minute long",
 	.sites = sites, .start = start, .views = views,

@@ -137,6 +137,7 @@ struct parse {
 	char **argv;
 	const char *positional[2];
 	size_t nr_positional;
+	bool by;				      /* the view was chosen by its word */
 	const struct mt_common *limited[MT_MAX_SETS]; /* given, and of use to some views only */
 	size_t nr_limited;
 };
@@ -195,6 +196,7 @@ static int by(struct parse *p, const char *word)
 			continue;
 		if (!strcmp(v->word, word)) {
 			p->opts->view = v;
+			p->by = true;
 			return 0;
 		}
 		n += snprintf(words + n, sizeof(words) - n, "%s%s", n ? ", " : "", v->word);
@@ -382,11 +384,14 @@ static const char *asked_by(const struct mt_view *view)
 	return view->option ? view->option : "by";
 }
 
-/* Of the views that an option of the tool asks for. */
-static int choose_view(struct mt_opts *o, const struct mt_tool *tool)
+/* Of the views that an option of the tool asks for, or --wide where none is asked for otherwise. */
+static int choose_view(struct mt_opts *o, const struct mt_tool *tool, bool by)
 {
 	const struct mt_view *view;
 
+	for (size_t i = 1; o->wide && !by && (view = mt_tool_view(tool, i)); i++)
+		if (view->wide)
+			o->view = view;
 	for (size_t s = 0; s < o->nr_sets; s++)
 		for (size_t i = 1; (view = mt_tool_view(tool, i)); i++) {
 			if (!view->option || strcmp(o->sets[s].opt->name, view->option) != 0)
@@ -436,7 +441,7 @@ int mt_opt_parse(struct mt_opts *opts, const struct mt_tool *tool, char **argv)
 			rc = keep(&p, arg);
 	}
 	if (!rc && !opts->help)
-		rc = choose_view(opts, tool);
+		rc = choose_view(opts, tool, p.by);
 	/* what is allowed depends on the view, which an option behind them may choose */
 	for (size_t i = 0; !rc && !opts->help && i < p.nr_positional; i++)
 		rc = positional(&p, p.positional[i], i);

@@ -204,6 +204,7 @@ struct mt_view {
 	const struct mt_sample *sample; /* MT_SAMPLED */
 	const char *word;		/* its name for --by */
 	const char *option;		/* of mt_tool.views: the tool's option that asks for it */
+	bool wide;			/* of those with a word: --wide means this one, if no --by is given */
 };
 
 struct mt_tool {

@@ -78,7 +78,7 @@ if [ ! -e $balancing ]; then
 	exit 0
 fi
 if [ "$PLACE" = host ]; then
-	if watch numamove --json --wide 1; then
+	if watch numamove --json --by total --wide 1; then
 		unwatch
 		sound quiet
 		between quiet-said "$(grep -c -e 'one memory node' -e 'numa_balancing is 0' "$tmp/err")" 0 1
@@ -99,19 +99,19 @@ else
 	not_ok off "$(cat "$tmp/err")"
 fi
 echo 1 >$balancing
-if watch numamove --json --wide 1; then
+if watch numamove --json --by total --wide 1; then
 	equal on-said-nothing "$(cat "$tmp/err")" ""
 	small small
 else
 	not_ok small "$(cat "$tmp/err")"
 fi
-if watch numamove --json --wide 1; then huge huge; else not_ok huge "$(cat "$tmp/err")"; fi
+if watch numamove --json --by total --wide 1; then huge huge; else not_ok huge "$(cat "$tmp/err")"; fi
 for cpu in 0 1; do
-	if watch numamove --json --by nodes 60; then nodes nodes-$cpu $cpu; else not_ok nodes-$cpu "$(cat "$tmp/err")"; fi
+	if watch numamove --json --wide 60; then nodes nodes-$cpu $cpu; else not_ok nodes-$cpu "$(cat "$tmp/err")"; fi
 done
 if watch numamove --json --name other 1; then filtered filtered; else not_ok filtered "$(cat "$tmp/err")"; fi
 # the migrations of huge pages on 5.10 can be observed with kprobes only, and those of others with a tracepoint
-if watch numamove --json --wide --hook tp_btf 1; then
+if watch numamove --json --by total --wide --hook tp_btf 1; then
 	small hook-tp_btf
 	if watch numamove --json --by nodes --hook tp_btf 60; then nodes hook-nodes 1; else not_ok hook-nodes "$(cat "$tmp/err")"; fi
 elif [ -e /sys/kernel/tracing/events/migrate ] && [ ! -e /sys/kernel/tracing/events/migrate/mm_migrate_pages_start ]; then

@@ -24,7 +24,7 @@ static const struct mt_tool keyed = { .name = "keyed", .view = { MT_KEYED } };
 static const struct mt_tool top = { .name = "top", .view = { MT_KEYED, .top = true } };
 static const struct mt_tool ring = { .name = "ring", .view = { MT_RING } };
 
-static const struct mt_view more[] = { { .source = MT_KEYED, .word = "process" },
+static const struct mt_view more[] = { { .source = MT_KEYED, .word = "process", .wide = true },
 				       { .source = MT_RING, .word = "event" },
 				       { 0 } };
 static const struct mt_tool several = { .name = "several", .view = { MT_TOTAL, .word = "total" }, .views = more };
@@ -114,6 +114,10 @@ static void test_words(void)
 	ASSERT_TRUE(opts.view == &more[0]);
 	ASSERT_EQ(opts.count, 2);
 	ASSERT_OK(parse(&several, "--by=total"));
+	ASSERT_TRUE(opts.view == &several.view);
+	ASSERT_OK(parse(&several, "-w"));
+	ASSERT_TRUE(opts.view == &more[0]);
+	ASSERT_OK(parse(&several, "-w", "--by", "total"));
 	ASSERT_TRUE(opts.view == &several.view);
 	ASSERT_REFUSED("'file' is none of total, process, event", &several, "--by", "file");
 	ASSERT_REFUSED("needs an argument", &several, "--by");
