@@ -3,7 +3,7 @@
  * Cuts the free memory of the machine into single pages, and runs a command while it is so.
  *   pieces [order=N] [lock=1] [spare=BYTES] -- COMMAND ARG...
  * It takes memory until the zone with the most has no free block of that order left, or only @spare is free there, and
- * gives every other page back. lock=1: the pages that it keeps cannot be moved where vm.compact_unevictable_allowed is 0.
+ * gives every other page back (or four of eight). lock=1: the pages that it keeps cannot be moved where vm.compact_unevictable_allowed is 0.
  */
 #define _GNU_SOURCE
 #include "work.h"
@@ -84,9 +84,14 @@ static size_t cut(size_t size)
 		left = suitable(&free_bytes);
 	} while (left && free_bytes > spare && taken < size);
 	munlock(at, taken);
-	for (size_t o = 0; o < taken; o += 2 * page)
-		if (madvise(at + o, page, MADV_DONTNEED))
+	/* the kernel itself needs a few pages in one piece, or it kills for them: an eighth is in pieces of four */
+	for (size_t o = 0; o < taken;) {
+		size_t piece = o < taken / 8 ? 4 * page : page;
+
+		if (madvise(at + o, piece, MADV_DONTNEED))
 			die("madvise: %s", strerror(errno));
+		o += 2 * piece;
+	}
 	if (locked && mlock2(at, taken, MLOCK_ONFAULT))
 		die("mlock2: %s", strerror(errno));
 	return taken;
