@@ -55,7 +55,7 @@ struct mt_alias {
 	const char *long_name; /* the classic's, for the same */
 };
 
-#define MT_TRIES 8
+#define MT_TRIES 10
 
 /*
  * One thing to observe. The alternatives are tried in order and the first that this kernel loads and
