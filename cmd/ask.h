@@ -21,9 +21,10 @@ static inline void cmd_device(const struct mt_row *row, struct mt_cell *cell)
 /* clang-format off */
 #define MT_ASK_SITES                                                                                               \
 	{ .name = "read",                                                                                          \
-	  .try = { "get_pages+sync_ra+async_ra", "piece_entry/4", "read_entry@filemap_read",                       \
-		   "read_entry@generic_file_buffered_read", "read_kprobe@filemap_read+splice_kprobe",              \
-		   "read_kprobe@filemap_read", "read_kprobe@generic_file_buffered_read" },                         \
+	  .try = { "get_pages+sync_ra+async_ra", "piece_entry/4", "read_entry",                                    \
+		   "old_read_entry", "old_read_entry@generic_file_buffered_read",                                  \
+		   "read_kprobe+splice_kprobe", "read_kprobe", "old_read_kprobe",                                  \
+		   "old_read_kprobe@generic_file_buffered_read" },                                                 \
 	  .lacks = "It takes the tracepoints of Linux 6.18, or fentry, or kprobes" },                              \
 	{ .name = "fault", .try = { "fault", "fault_entry", "fault_kprobe" } },                                    \
 	{ .name = "around", .try = { "map_pages", "map_entry", "map_kprobe" } },                                   \

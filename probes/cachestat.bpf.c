@@ -84,7 +84,7 @@ static __always_inline bool mt_ask_wanted(void)
 	return mt_wanted();
 }
 
-static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode)
+static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode, enum mt_asked_by by)
 {
 	struct cachestat_counts *counts;
 
@@ -102,7 +102,7 @@ static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode)
 	return 0;
 }
 
-static __always_inline int mt_mapped(struct inode *inode, __u64 first, __u64 last)
+static __always_inline int mt_mapped(struct inode *inode, __u64 first, __u64 last, bool around)
 {
 	return 0;
 }

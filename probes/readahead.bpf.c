@@ -41,8 +41,7 @@ struct readahead_read {
 	__u64 at;
 };
 
-#define FOLIO_PAGES  512  /* looked at of one folio */
-#define ASKED_PAGES  1024 /* of one piece of a request */
+#define ASKED_PAGES  1024 /* looked at of one piece of a request */
 #define MAPPED_PAGES 64	  /* of one fault */
 
 const volatile enum readahead_by mt_by;
@@ -86,7 +85,7 @@ static __always_inline bool mt_ask_wanted(void)
 }
 
 /* As mt_log2_add(), without a branch: in a loop the verifier would follow each way of every turn. */
-static __always_inline void add_age(__u64 *slots, __u64 ns, __u64 n)
+static __always_inline void add_age(__u64 *slots, __u64 ns)
 {
 	__u64 slot = 0;
 
@@ -103,123 +102,159 @@ static __always_inline void add_age(__u64 *slots, __u64 ns, __u64 n)
 	}
 	if (slot >= MT_LOG2_SLOTS)
 		slot = MT_LOG2_SLOTS - 1;
-	mt_add(slots[slot], n);
+	mt_add(slots[slot], 1);
+}
+
+/* Pages that are looked up one after the other. */
+struct run {
+	__u64 first;
+	struct readahead_page page;
+	struct readahead_read read;
+	struct mt_missed missed; /* these are not followed */
+	struct readahead_counts *counts;
+	struct readahead_totals *totals;
+	struct mt_account *account;
+};
+
+static __always_inline void use_page(struct run *run)
+{
+	struct readahead_read *read = bpf_map_lookup_elem(&readahead_pages, &run->page);
+	__u64 at;
+
+	if (!read)
+		return;
+	at = read->at;
+	if (bpf_map_delete_elem(&readahead_pages, &run->page))
+		return; /* another was first */
+	mt_add(run->counts->used, 1);
+	add_age(run->totals->age_hist, run->read.at - at);
+	mt_add(run->account->seen, 1);
+	mt_add(run->account->aggregated, 1);
+}
+
+static __always_inline void insert_page(struct run *run)
+{
+	if (run->page.index - run->missed.first < run->missed.pages)
+		return;
+	if (bpf_map_update_elem(&readahead_pages, &run->page, &run->read, BPF_ANY)) {
+		mt_seen_lost(MT_LOST_MAP_FULL);
+		return;
+	}
+	mt_add(run->counts->ahead, 1);
+	mt_seen_aggregated();
+}
+
+static __always_inline void remove_page_of(struct run *run)
+{
+	if (bpf_map_delete_elem(&readahead_pages, &run->page))
+		return;
+	mt_add(run->counts->dropped, 1);
+	mt_seen_aggregated();
 }
 
 /*
- * In the loops below the verifier follows each turn, and all ways from there: they keep no sum, and what a turn found
- * is added as 1 or 0 rather than asked for.
+ * For bpf_loop(), of which the verifier walks a turn or two, where it walks each of a loop. Nothing that is compared
+ * may come from the turn before, as it would then never see two that are alike.
  */
+#define TURN(what, name)                          \
+	static int name(__u32 i, struct run *run) \
+	{                                         \
+		run->page.index = run->first + i; \
+		what(run);                        \
+		return 0;                         \
+	}
 
-/* 1: the map did it; 0: it told an error, of which 5.10 and 6.1 return only the lower half with its sign. */
-static __always_inline __u64 done(long err)
+TURN(use_page, use_turn)
+TURN(insert_page, insert_turn)
+TURN(remove_page_of, remove_turn)
+
+/*
+ * What of these was read ahead is used now. @loop: by bpf_loop() (5.17); a program that has it cannot be loaded
+ * before that.
+ */
+static __always_inline int use(struct inode *inode, __u64 first, __u64 last, __u32 most, bool loop)
 {
-	__u64 failed = (__u32)err >> 31;
+	struct run run = {
+		.first = first,
+		.page = { .inode = (__u64)inode },
+		.read = { bpf_ktime_get_ns() },
+		.counts = counts_there(inode),
+		.totals = mt_total(),
+		.account = mt_account(),
+	};
 
-	barrier_var(failed);
-	return 1 - failed;
-}
-
-/* What of these was read ahead is used now. */
-static __always_inline int use(struct inode *inode, __u64 first, __u64 last, __u32 most)
-{
-	struct readahead_page page = { .inode = (__u64)inode };
-	struct readahead_counts *counts = counts_there(inode);
-	struct readahead_totals *totals = mt_total();
-	struct mt_account *account = mt_account();
-	__u64 now = bpf_ktime_get_ns(), at, n;
-	struct readahead_read *read;
-
-	if (!counts || !totals || !account)
+	if (!run.counts || !run.totals || !run.account || first > last)
 		return 0;
+	if (loop) {
+		bpf_loop(last - first < most ? last - first + 1 : most, use_turn, &run, 0);
+		return 0;
+	}
+	/* keeps no sum, which would be another thing that the verifier tells the turns apart by */
 	for (__u32 i = 0; i < most; i++) {
-		page.index = first + i;
-		if (page.index > last)
+		run.page.index = first + i;
+		if (run.page.index > last)
 			break;
-		read = bpf_map_lookup_elem(&readahead_pages, &page);
-		if (!read)
-			continue;
-		at = read->at;
-		n = done(bpf_map_delete_elem(&readahead_pages, &page)); /* 0: another was first */
-		mt_add(counts->used, n);
-		add_age(totals->age_hist, now - at, n);
-		mt_add(account->seen, n);
-		mt_add(account->aggregated, n);
+		use_page(&run);
 	}
 	return 0;
 }
 
-static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode)
+static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode, enum mt_asked_by by)
 {
 	__u64 from = a->looked;
+	__u32 most = by == MT_ASKED_BY_FAULT ? 1 : ASKED_PAGES;
 
 	a->counted = true;
 	if (from > a->last)
 		return 0;
-	a->looked = from + ASKED_PAGES;
-	return use(inode, from, a->last, ASKED_PAGES);
+	a->looked = from + most;
+	return use(inode, from, a->last, most, by == MT_ASKED_BY_READ);
 }
 
-static __always_inline int mt_mapped(struct inode *inode, __u64 first, __u64 last)
+static __always_inline int mt_mapped(struct inode *inode, __u64 first, __u64 last, bool around)
 {
-	return use(inode, first, last, MAPPED_PAGES);
+	return use(inode, first, last, around ? MAPPED_PAGES : 1, false);
 }
 
-static __always_inline int inserted(struct inode *inode, __u64 index, __u64 pages)
+static __always_inline int inserted(struct inode *inode, __u64 index, __u64 pages, bool loop)
 {
-	struct readahead_page page = { .inode = (__u64)inode };
-	struct readahead_read read = { bpf_ktime_get_ns() };
-	struct mt_account *account = mt_account();
-	struct readahead_counts *counts;
-	struct mt_missed missed;
-	__u64 before, behind, n;
+	struct run run = {
+		.first = index,
+		.page = { .inode = (__u64)inode, .index = index },
+		.read = { bpf_ktime_get_ns() },
+	};
 
 	if (!mt_wanted() || !mt_in_window(inode, index, pages))
 		return 0;
-	missed = mt_ask_missed(inode, index, pages);
-	if (missed.pages >= pages)
+	run.missed = mt_ask_missed(inode, index, pages);
+	if (run.missed.pages == pages)
 		return 0;
-	counts = counts_of(inode);
-	if (!counts || !account)
+	run.counts = counts_of(inode);
+	if (!run.counts)
 		return 0;
-	pages -= missed.pages;
-	before = missed.pages ? missed.first - index : pages; /* those that were asked for are left out */
-	for (__u64 i = 0; i < FOLIO_PAGES; i++) {
-		if (i >= pages)
-			break;
-		behind = (before - 1 - i) >> 63;
-		barrier_var(behind);
-		page.index = index + i + behind * missed.pages;
-		n = done(bpf_map_update_elem(&readahead_pages, &page, &read, BPF_ANY));
-		mt_add(counts->ahead, n);
-		mt_add(account->seen, 1);
-		mt_add(account->aggregated, n);
-		mt_add(account->lost[MT_LOST_MAP_FULL], 1 - n);
-	}
+	if (loop)
+		bpf_loop(pages, insert_turn, &run, 0);
+	else
+		insert_page(&run);
 	return 0;
 }
 
-static __always_inline int removed(struct inode *inode, __u64 index, __u64 pages)
+static __always_inline int removed(struct inode *inode, __u64 index, __u64 pages, bool loop)
 {
-	struct readahead_page page = { .inode = (__u64)inode };
-	struct mt_account *account = mt_account();
-	struct readahead_counts *counts;
-	__u64 n;
+	struct run run = {
+		.first = index,
+		.page = { .inode = (__u64)inode, .index = index },
+	};
 
 	if (!mt_on)
 		return 0;
-	counts = counts_there(inode);
-	if (!counts || !account)
+	run.counts = counts_there(inode);
+	if (!run.counts)
 		return 0;
-	for (__u64 i = 0; i < FOLIO_PAGES; i++) {
-		if (i >= pages)
-			break;
-		page.index = index + i;
-		n = done(bpf_map_delete_elem(&readahead_pages, &page));
-		mt_add(counts->dropped, n);
-		mt_add(account->seen, n);
-		mt_add(account->aggregated, n);
-	}
+	if (loop)
+		bpf_loop(pages, remove_turn, &run, 0);
+	else
+		remove_page_of(&run);
 	return 0;
 }
 
@@ -240,25 +275,27 @@ static __always_inline struct inode *page_inode(struct page *page)
 SEC("tp_btf/mm_filemap_add_to_page_cache")
 int BPF_PROG(add_folio, struct folio *folio)
 {
-	return inserted(folio_inode(folio), mt_load(mt_typed_task, folio, index), mt_folio_pages(mt_typed_task, folio));
+	return inserted(folio_inode(folio), mt_load(mt_typed_task, folio, index), mt_folio_pages(mt_typed_task, folio),
+			true);
 }
 
 SEC("tp_btf/mm_filemap_add_to_page_cache")
 int BPF_PROG(add_page, struct page *page)
 {
-	return inserted(page_inode(page), mt_load(mt_typed_task, page, index), 1);
+	return inserted(page_inode(page), mt_load(mt_typed_task, page, index), 1, false);
 }
 
 SEC("tp_btf/mm_filemap_delete_from_page_cache")
 int BPF_PROG(remove_folio, struct folio *folio)
 {
-	return removed(folio_inode(folio), mt_load(mt_typed_task, folio, index), mt_folio_pages(mt_typed_task, folio));
+	return removed(folio_inode(folio), mt_load(mt_typed_task, folio, index), mt_folio_pages(mt_typed_task, folio),
+		       true);
 }
 
 SEC("tp_btf/mm_filemap_delete_from_page_cache")
 int BPF_PROG(remove_page, struct page *page)
 {
-	return removed(page_inode(page), mt_load(mt_typed_task, page, index), 1);
+	return removed(page_inode(page), mt_load(mt_typed_task, page, index), 1, false);
 }
 
 SEC("tp_btf/page_cache_ra_unbounded")

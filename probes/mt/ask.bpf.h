@@ -9,10 +9,11 @@
  *
  * Whoever includes this defines before
  *	bool mt_ask_wanted(void)
- *	int mt_asked(struct mt_ask *a, struct inode *inode)	where !a->counted, a->left + a->missed pages are asked
- *								for, a->missed of them missed already; sets a->counted,
- *								or a->inode to 0 to forget it
- *	int mt_mapped(struct inode *inode, __u64 first, __u64 last)	these are, as far as they are cached
+ *	int mt_asked(struct mt_ask *a, struct inode *inode, enum mt_asked_by by)
+ *		where !a->counted, a->left + a->missed pages are asked for, a->missed of them missed already; sets
+ *		a->counted, or a->inode to 0 to forget it
+ *	int mt_mapped(struct inode *inode, __u64 first, __u64 last, bool around)
+ *		these are, as far as they are cached; !around: it is only one
  * and has MT_ASK_SITES of cmd/ask.h among its sites.
  */
 #ifndef MT_ASK_BPF_H
@@ -52,6 +53,12 @@ struct mt_ask {
 	bool counted;
 };
 
+enum mt_asked_by {
+	MT_ASKED_BY_READ,     /* only where there is bpf_loop() (5.17) */
+	MT_ASKED_BY_OLD_READ, /* anywhere */
+	MT_ASKED_BY_FAULT,    /* anywhere, for one page */
+};
+
 struct mt_asker_key {
 	__u32 tid;
 };
@@ -73,8 +80,8 @@ struct mt_asker {
 MT_TABLE(mt_askers, 4096, struct mt_asker_key, struct mt_asker);
 
 static __always_inline bool mt_ask_wanted(void);
-static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode);
-static __always_inline int mt_mapped(struct inode *inode, __u64 first, __u64 last);
+static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode, enum mt_asked_by by);
+static __always_inline int mt_mapped(struct inode *inode, __u64 first, __u64 last, bool around);
 
 #define MT_TMPFS_MAGIC 0x01021994
 
@@ -124,7 +131,7 @@ static __always_inline void mt_ask_anew(struct mt_ask *a, struct inode *inode, _
 }
 
 /* A read of whole pages @first to @end, before anything of it was looked up. */
-static __always_inline int mt_ask_all(struct inode *inode, __u64 first, __u64 end)
+static __always_inline int mt_ask_all(struct inode *inode, __u64 first, __u64 end, enum mt_asked_by by)
 {
 	struct mt_asker *asker;
 
@@ -134,7 +141,7 @@ static __always_inline int mt_ask_all(struct inode *inode, __u64 first, __u64 en
 	if (!asker)
 		return 0;
 	mt_ask_anew(&asker->read, inode, first, end, mt_nth_read());
-	return mt_asked(&asker->read, inode);
+	return mt_asked(&asker->read, inode, by);
 }
 
 /*
@@ -163,14 +170,14 @@ static __always_inline int mt_ask_piece(struct inode *inode, __u64 first, __u64 
 		a->left += a->first - first;
 		a->first = a->looked = first;
 	}
-	return found ? mt_asked(a, inode) : 0;
+	return found ? mt_asked(a, inode, MT_ASKED_BY_READ) : 0;
 }
 
 /*
  * A fault on page @index, which may map those from @first to @last. It may be told more than once: by the pages
  * around that are mapped with it, before itself, and when it is tried again.
  */
-static __always_inline int mt_ask_fault(struct inode *inode, __u64 index, __u64 first, __u64 last)
+static __always_inline int mt_ask_fault(struct inode *inode, __u64 index, __u64 first, __u64 last, bool around)
 {
 	struct mt_asker *asker;
 	struct mt_ask *a;
@@ -182,7 +189,7 @@ static __always_inline int mt_ask_fault(struct inode *inode, __u64 index, __u64 
 	sb = mt_load(mt_typed_task, inode, i_sb);
 	if (mt_load(mt_typed_task, sb, s_magic) == MT_TMPFS_MAGIC)
 		return 0; /* shared memory: of it only these would be seen */
-	mt_mapped(inode, first, last);
+	mt_mapped(inode, first, last, around);
 	asker = mt_current_asker();
 	if (!asker)
 		return 0;
@@ -193,7 +200,7 @@ static __always_inline int mt_ask_fault(struct inode *inode, __u64 index, __u64 
 		return 0;
 	}
 	mt_ask_anew(a, inode, index, index, nth);
-	return mt_asked(a, inode);
+	return mt_asked(a, inode, MT_ASKED_BY_FAULT);
 }
 
 /* Takes out of what was asked for the pages that come into the cache. */
@@ -300,27 +307,39 @@ int BPF_PROG(async_ra, struct inode *inode, unsigned long index, void *ra, unsig
 	return mt_ask_piece(inode, index, index + pages - 1, false);
 }
 
-static __always_inline int mt_read_begins(struct kiocb *iocb, struct iov_iter *iter)
+static __always_inline int mt_read_begins(struct kiocb *iocb, struct iov_iter *iter, enum mt_asked_by by)
 {
 	__u64 pos = mt_load(mt_typed_task, iocb, ki_pos), count = mt_load(mt_typed_task, iter, count);
 
 	if (!count)
 		return 0;
 	return mt_ask_all(mt_file_inode(mt_load(mt_typed_task, iocb, ki_filp)), pos / mt_page_bytes,
-			  (pos + count - 1) / mt_page_bytes);
+			  (pos + count - 1) / mt_page_bytes, by);
 }
 
-/* Of the same arguments to 5.10 as generic_file_buffered_read(). */
 SEC("fentry/filemap_read")
 int BPF_PROG(read_entry, struct kiocb *iocb, struct iov_iter *iter)
 {
-	return mt_read_begins(iocb, iter);
+	return mt_read_begins(iocb, iter, MT_ASKED_BY_READ);
 }
 
 SEC("kprobe/filemap_read")
 int BPF_KPROBE(read_kprobe, struct kiocb *iocb, struct iov_iter *iter)
 {
-	return mt_read_begins(iocb, iter);
+	return mt_read_begins(iocb, iter, MT_ASKED_BY_READ);
+}
+
+/* Of the same arguments to 5.10 as generic_file_buffered_read(). */
+SEC("fentry/filemap_read")
+int BPF_PROG(old_read_entry, struct kiocb *iocb, struct iov_iter *iter)
+{
+	return mt_read_begins(iocb, iter, MT_ASKED_BY_OLD_READ);
+}
+
+SEC("kprobe/filemap_read")
+int BPF_KPROBE(old_read_kprobe, struct kiocb *iocb, struct iov_iter *iter)
+{
+	return mt_read_begins(iocb, iter, MT_ASKED_BY_OLD_READ);
 }
 
 /* filemap_splice_read() did not pass by filemap_read() any more when this got its fourth argument. */
@@ -343,20 +362,21 @@ int BPF_KPROBE(splice_kprobe, struct file *file, __s64 *at, void *pipe, unsigned
 	bpf_probe_read_kernel(&pos, sizeof(pos), at);
 	if (!count)
 		return 0;
-	return mt_ask_all(mt_file_inode(file), pos / mt_page_bytes, (pos + count - 1) / mt_page_bytes);
+	return mt_ask_all(mt_file_inode(file), pos / mt_page_bytes, (pos + count - 1) / mt_page_bytes,
+			  MT_ASKED_BY_READ);
 }
 
 SEC("tp_btf/mm_filemap_fault")
 int BPF_PROG(fault, struct address_space *mapping, unsigned long index)
 {
-	return mt_ask_fault(mt_load(mt_typed_task, mapping, host), index, index, index);
+	return mt_ask_fault(mt_load(mt_typed_task, mapping, host), index, index, index, false);
 }
 
 /* Which page was wanted it does not tell: if it was not among these, the fault comes next. */
 SEC("tp_btf/mm_filemap_map_pages")
 int BPF_PROG(map_pages, struct address_space *mapping, unsigned long first, unsigned long last)
 {
-	return mt_ask_fault(mt_load(mt_typed_task, mapping, host), first, first, last);
+	return mt_ask_fault(mt_load(mt_typed_task, mapping, host), first, first, last, true);
 }
 
 static __always_inline struct inode *mt_vmf_inode(struct vm_fault *vmf)
@@ -370,7 +390,7 @@ static __always_inline int mt_fault_begins(struct vm_fault *vmf)
 {
 	__u64 index = mt_load(mt_typed_task, vmf, pgoff);
 
-	return mt_ask_fault(mt_vmf_inode(vmf), index, index, index);
+	return mt_ask_fault(mt_vmf_inode(vmf), index, index, index, false);
 }
 
 SEC("fentry/filemap_fault")
@@ -388,13 +408,13 @@ int BPF_KPROBE(fault_kprobe, struct vm_fault *vmf)
 SEC("fentry/filemap_map_pages")
 int BPF_PROG(map_entry, struct vm_fault *vmf, unsigned long first, unsigned long last)
 {
-	return mt_ask_fault(mt_vmf_inode(vmf), mt_load(mt_typed_task, vmf, pgoff), first, last);
+	return mt_ask_fault(mt_vmf_inode(vmf), mt_load(mt_typed_task, vmf, pgoff), first, last, true);
 }
 
 SEC("kprobe/filemap_map_pages")
 int BPF_KPROBE(map_kprobe, struct vm_fault *vmf, unsigned long first, unsigned long last)
 {
-	return mt_ask_fault(mt_vmf_inode(vmf), mt_load(mt_typed_task, vmf, pgoff), first, last);
+	return mt_ask_fault(mt_vmf_inode(vmf), mt_load(mt_typed_task, vmf, pgoff), first, last, true);
 }
 
 SEC("tp_btf/sched_process_exit")
