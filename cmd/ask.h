@@ -32,18 +32,18 @@ static inline void cmd_device(const struct mt_row *row, struct mt_cell *cell)
 /* clang-format on */
 
 /* of the key struct mt_file */
-#define MT_FILE_COLS                                                                                            \
-	{ "device",	     "DEVICE", -8, "dev", "major:minor of the file system, or the block device itself", \
-	  .fill = cmd_device },                                                                                 \
-	{                                                                                                       \
-		"inode", "INODE", 12, "inode", "file on it, as ls -i shows it; none for a block device",        \
-			.flags = MT_MAYBE                                                                       \
+#define MT_FILE_COLS                                                                                             \
+	{ "device",	     "DEVICE", -12, "dev", "major:minor of the file system, or the block device itself", \
+	  .fill = cmd_device },                                                                                  \
+	{                                                                                                        \
+		"inode", "INODE", 12, "inode", "file on it, as ls -i shows it; none for a block device",         \
+			.flags = MT_MAYBE                                                                        \
 	}
 
-/* of the value; the last */
-#define MT_FILE_PATH                                          \
-	{                                                     \
-		"path", "PATH", 0, "path", "one of its names" \
+/* the last one */
+#define MT_FILE_PATH_COL                                                                                        \
+	{                                                                                                       \
+		"file", "FILE", 0, "path", "its path, as it was when it was first seen; none of a block device" \
 	}
 
 #endif

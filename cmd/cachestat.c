@@ -13,6 +13,12 @@ static void hit_ratio(const struct mt_row *row, struct mt_cell *cell)
 	cell->real = (double)found / (double)all;
 }
 
+static void asked(const struct mt_row *row, struct mt_cell *cell)
+{
+	cell->type = MT_C_U64;
+	cell->u = mt_row_u64(row, "hits") + mt_row_u64(row, "misses");
+}
+
 static void meminfo(const char *key, struct mt_cell *cell)
 {
 	uint64_t kib;
@@ -67,6 +73,10 @@ static const struct mt_alias aliases[] = {
 	{                                                                                                      \
 		"hit_ratio", "HITRATIO", 8, NULL, "hits of all pages asked for", MT_PERCENT, .fill = hit_ratio \
 	}
+#define ASKED                                                                                       \
+	{                                                                                           \
+		"asked_pages", "ASKED", 8, NULL, "hits and misses", .flags = MT_WIDE, .fill = asked \
+	}
 #define INSERTED                                                                                          \
 	{                                                                                                 \
 		"inserted_pages", "INSERTED", 8, "inserted",                                              \
@@ -94,25 +104,28 @@ static const struct mt_col process_cols[] = {
 	MISSES,
 	DIRTIES,
 	HITRATIO,
+	ASKED,
 	INSERTED,
 	MT_CGROUP_COLS("cgroup", "the process"),
 	{ 0 },
 };
 
 static const struct mt_col file_cols[] = {
-	TS, MT_FILE_COLS, HITS, MISSES, DIRTIES, HITRATIO, INSERTED, MT_FILE_PATH, { 0 },
+	TS, MT_FILE_COLS, HITS, MISSES, DIRTIES, HITRATIO, ASKED, INSERTED, MT_FILE_PATH_COL, { 0 },
 };
 
 static const struct mt_view views[] = {
 	{ .source = MT_KEYED,
 	  .map = "cachestat_processes",
-	  .sort = "hit_pages",
+	  .sort = "asked_pages",
+	  .rows = 20,
 	  .interval = 1,
 	  .cols = process_cols,
 	  .word = "process" },
 	{ .source = MT_KEYED,
 	  .map = "cachestat_files",
-	  .sort = "hit_pages",
+	  .sort = "asked_pages",
+	  .rows = 20,
 	  .interval = 1,
 	  .cols = file_cols,
 	  .word = "file" },

@@ -48,7 +48,7 @@ static const struct mt_site sites[] = {
 	}
 
 static const struct mt_col cols[] = { TS, COUNTS, { 0 } };
-static const struct mt_col file_cols[] = { TS, MT_FILE_COLS, COUNTS, MT_FILE_PATH, { 0 } };
+static const struct mt_col file_cols[] = { TS, MT_FILE_COLS, COUNTS, MT_FILE_PATH_COL, { 0 } };
 
 static const struct mt_hist hists[] = {
 	{ "age_ns", "age_hist", "age at first use" },
@@ -56,7 +56,12 @@ static const struct mt_hist hists[] = {
 };
 
 static const struct mt_view views[] = {
-	{ .source = MT_KEYED, .map = "readahead_files", .sort = "ahead_pages", .cols = file_cols, .word = "file" },
+	{ .source = MT_KEYED,
+	  .map = "readahead_files",
+	  .sort = "ahead_pages",
+	  .rows = 20,
+	  .cols = file_cols,
+	  .word = "file" },
 	{ 0 },
 };
 

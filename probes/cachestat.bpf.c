@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cachestat: pages asked for, and which of them the page cache did not have. */
+#define MT_ASKERS 4096
 #include "mt/ask.bpf.h"
-#include "mt/path.bpf.h"
 
 enum cachestat_by {
 	BY_TOTAL,
@@ -46,15 +46,8 @@ MT_TABLE(cachestat_files, 2048, struct mt_file, struct cachestat_file);
 static __always_inline void *counts_of_file(struct inode *inode)
 {
 	static const struct cachestat_file none;
-	struct mt_file key = mt_file_of(inode);
-	struct cachestat_file *file = bpf_map_lookup_elem(&cachestat_files, &key);
 
-	if (file)
-		return file;
-	file = mt_row(&cachestat_files, &key, &none);
-	if (file)
-		mt_dentry_path(mt_typed_task, mt_inode_dentry(mt_typed_task, inode), &file->path);
-	return file;
+	return mt_file_row(&cachestat_files, inode, &none, __builtin_offsetof(struct cachestat_file, path));
 }
 
 static __always_inline void *counts_of_process(void)

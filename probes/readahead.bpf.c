@@ -4,8 +4,8 @@
  * unused, or waiting still. A page that a task asked for is not read ahead, though the same code reads it.
  */
 #define MT_ASK_WINDOWS
+#define MT_ASKERS 2048
 #include "mt/ask.bpf.h"
-#include "mt/path.bpf.h"
 
 enum readahead_by {
 	BY_TOTAL,
@@ -18,18 +18,18 @@ struct readahead_counts {
 	mt_pages dropped;
 };
 
-struct readahead_file { /* begins as readahead_counts does, and so do the totals */
-	mt_pages ahead;
-	mt_pages used;
-	mt_pages dropped;
-	mt_path path;
-};
-
-struct readahead_totals {
+struct readahead_totals { /* begins as readahead_counts does */
 	mt_pages ahead;
 	mt_pages used;
 	mt_pages dropped;
 	mt_log2 age_hist[MT_LOG2_SLOTS];
+};
+
+struct readahead_file { /* so does this */
+	mt_pages ahead;
+	mt_pages used;
+	mt_pages dropped;
+	mt_path path;
 };
 
 struct readahead_page {
@@ -47,8 +47,8 @@ struct readahead_read {
 const volatile enum readahead_by mt_by;
 
 MT_TOTALS(struct readahead_totals);
-MT_TABLE(readahead_files, 512, struct mt_file, struct readahead_file);
-MT_TABLE(readahead_pages, 8192, struct readahead_page, struct readahead_read);
+MT_TABLE(readahead_files, 768, struct mt_file, struct readahead_file);
+MT_TABLE(readahead_pages, 12288, struct readahead_page, struct readahead_read);
 
 /* Where to count, as far as there is such a row. */
 static __always_inline struct readahead_counts *counts_there(struct inode *inode)
@@ -62,21 +62,14 @@ static __always_inline struct readahead_counts *counts_there(struct inode *inode
 	return (struct readahead_counts *)mt_total();
 }
 
+static const struct readahead_file no_file;
+
 /* The same; without a row there is one made, or else a counted loss. */
 static __always_inline struct readahead_counts *counts_of(struct inode *inode)
 {
-	static const struct readahead_file none;
-	struct readahead_counts *counts = counts_there(inode);
-	struct readahead_file *row;
-	struct mt_file file;
-
-	if (counts || mt_by != BY_FILE)
-		return counts;
-	file = mt_file_of(inode);
-	row = mt_row(&readahead_files, &file, &none);
-	if (row)
-		mt_dentry_path(mt_typed_task, mt_inode_dentry(mt_typed_task, inode), &row->path);
-	return (void *)row;
+	if (mt_by != BY_FILE)
+		return counts_there(inode);
+	return mt_file_row(&readahead_files, inode, &no_file, __builtin_offsetof(struct readahead_file, path));
 }
 
 static __always_inline bool mt_ask_wanted(void)

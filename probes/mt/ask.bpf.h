@@ -8,6 +8,7 @@
  * reads, a fault that ended the task's number of faults.
  *
  * Whoever includes this defines before
+ *	MT_ASKERS	how many tasks it has room for
  *	bool mt_ask_wanted(void)
  *	int mt_asked(struct mt_ask *a, struct inode *inode, enum mt_asked_by by)
  *		where !a->counted, a->left + a->missed pages are asked for, a->missed of them missed already; sets
@@ -22,12 +23,13 @@
 #include "compat.bpf.h"
 #include "filter.bpf.h"
 #include "map.bpf.h"
+#include "path.bpf.h"
 
 /* A file, for a table of them. */
 struct mt_file {
 	__u64 inode; /* MT_NO_U64: the block device itself */
 	__u32 dev;
-	__u32 unused;
+	__u32 generation; /* of the inode's number, which the next file gets that is made */
 };
 
 static __always_inline struct mt_file mt_file_of(struct inode *inode)
@@ -38,7 +40,29 @@ static __always_inline struct mt_file mt_file_of(struct inode *inode)
 	if (device) /* its pages are in an inode of a pseudo file system, which has no number to 5.10 */
 		return (struct mt_file){ .inode = MT_NO_U64, .dev = device };
 	return (struct mt_file){ .inode = mt_load(mt_typed_task, inode, i_ino),
-				 .dev = mt_load(mt_typed_task, sb, s_dev) };
+				 .dev = mt_load(mt_typed_task, sb, s_dev),
+				 .generation = mt_load(mt_typed_task, inode, i_generation) };
+}
+
+/*
+ * The row of a file in a table of them, made from @init if there was none, and then with its path, at @path in the
+ * row. NULL is a counted loss.
+ */
+static __always_inline void *mt_file_row(void *map, struct inode *inode, const void *init, __u32 path)
+{
+	struct mt_file key = mt_file_of(inode);
+	void *row = bpf_map_lookup_elem(map, &key);
+	bool is_new;
+
+	if (row)
+		return row;
+	is_new = !bpf_map_update_elem(map, &key, init, BPF_NOEXIST);
+	row = bpf_map_lookup_elem(map, &key);
+	if (!row)
+		mt_seen_lost(MT_LOST_MAP_FULL);
+	else if (is_new && key.inode != MT_NO_U64)
+		mt_inode_path(mt_typed_task, inode, row + path);
+	return row;
 }
 
 /* What a task asked for, last. */
@@ -77,7 +101,7 @@ struct mt_asker {
 #endif
 };
 
-MT_TABLE(mt_askers, 4096, struct mt_asker_key, struct mt_asker);
+MT_TABLE(mt_askers, MT_ASKERS, struct mt_asker_key, struct mt_asker);
 
 static __always_inline bool mt_ask_wanted(void);
 static __always_inline int mt_asked(struct mt_ask *a, struct inode *inode, enum mt_asked_by by);

@@ -166,4 +166,9 @@ static __always_inline struct dentry *mt_inode_dentry(bool typed, struct inode *
 	return (void *)first - bpf_core_field_offset(struct dentry, d_alias);
 }
 
+static __always_inline void mt_inode_path(bool typed, struct inode *inode, mt_path *path)
+{
+	mt_dentry_path(typed, mt_inode_dentry(typed, inode), path);
+}
+
 #endif

@@ -8,7 +8,7 @@ file=$DATA
 if [ ! -b "$DATA" ]; then
 	file=$DATA.cache
 	dd if=/dev/zero of="$file" bs=4096 count=$pages 2>/dev/null
-	trap 'rm -f "$file"; ended' EXIT
+	trap 'rm -f "$DATA.cache"; ended' EXIT
 fi
 
 # What a process does beside: its own program is read and mapped too, and its output written.
@@ -106,4 +106,60 @@ if watch cachestat --json --by file -n cache; then
 	equal file-hits "$(rows sum hit_pages "$which" "$inode")" $pages
 else
 	not_ok file "$(cat "$tmp/err")"
+fi
+
+# Files by their paths, two of one name, and one that is gone but open. Where no type leads to a name there is none.
+paths() {
+	asked() { rows sum asked_pages "inode=$(did inode)" "file=$1"; } # PATH: as much, and by that path
+	file=$dir/a/same
+	cache do=read && mv "$tmp/did" "$tmp/did.a"
+	file=$dir/b/same
+	cache do=read rounds=2 && mv "$tmp/did" "$tmp/did.b"
+	exec 4<"$dir/gone"
+	rm "$dir/gone"
+	file=/proc/self/fd/4
+	cache do=read
+	exec 4<&-
+	mv "$tmp/did" "$tmp/did.gone"
+	# one after the other, which a file system may give the same number
+	for name in u v; do
+		file=$dir/$name
+		cache do=read
+		mv "$tmp/did" "$tmp/did.$name"
+	done
+	unwatch
+	sound paths
+	a=$dir/a/same b=$dir/b/same gone="$dir/gone (deleted)" u=$dir/u v=$dir/v
+	[ "$(lockdown)" != confidentiality ] || a=null b=null gone=null u=null
+	recall a
+	equal paths-a "$(asked "$a")" $pages
+	recall b
+	equal paths-b "$(asked "$b")" $((2 * pages))
+	recall gone
+	equal paths-gone "$(asked "$gone")" $pages
+	recall u
+	if [ "$u" != null ]; then
+		equal paths-u "$(asked "$u")" $pages
+		recall v
+		equal paths-v "$(asked "$v")" $pages
+	fi
+}
+
+dir=$tmp/files
+mkdir "$dir"
+pages=64
+# a guest has but shared memory there, which is not looked at
+if [ "$PLACE" != guest ] || mount -t ramfs none "$dir"; then
+	mkdir "$dir/a" "$dir/b"
+	for name in a/same b/same gone; do
+		dd if=/dev/zero of="$dir/$name" bs=4096 count=$pages 2>/dev/null
+	done
+	if watch cachestat --json --by file -n cache; then
+		paths
+	else
+		not_ok paths "$(cat "$tmp/err")"
+	fi
+	[ "$PLACE" != guest ] || umount "$dir"
+else
+	not_ok paths "no ramfs"
 fi

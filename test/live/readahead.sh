@@ -11,6 +11,10 @@ if [ ! -b "$DATA" ]; then
 	trap 'rm -f "$file"; ended' EXIT
 fi
 
+# by which the file is told; a block device has none
+path=null
+[ -b "$DATA" ] || path=$file
+
 of() { rows sum "$1_pages" "$which" "$inode"; }
 
 # Follows one workload by file: nothing of others is in it.
@@ -47,6 +51,7 @@ some() { # PREFIX
 	# as much as the kernel read for the process, for nothing
 	cache "$1dropped" do=drop && is "$1dropped" "$(did read_pages)" 0
 	equal "$1dropped-out" "$(of dropped)" "$(did read_pages)"
+	equal "$1path" "$(rows count "$which" "$inode" "file=$path")" 1
 	# the kernel reads around a fault, and maps 16 pages at once
 	cache "$1mapped" do=map || return
 	if [ "$PLACE" = guest ]; then
