@@ -3,6 +3,7 @@
 #include "names.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,8 @@ size_t mt_names(const struct mt_name *table, uint64_t value, char *buf, size_t s
 
 const char *mt_errno_name(int err)
 {
+	if (err == INT_MIN) /* has no opposite */
+		return NULL;
 	err = abs(err);
 	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++)
 		if (inner[i].err == err)

@@ -51,9 +51,9 @@ static const struct {
 
 static bool raw(const char *name, uint64_t *config)
 {
-	size_t digits = strspn(name + 1, "0123456789abcdefABCDEF");
+	size_t digits = name[0] == 'r' ? strspn(name + 1, "0123456789abcdefABCDEF") : 0;
 
-	if (name[0] != 'r' || !digits || digits > 16 || name[1 + digits])
+	if (!digits || digits > 16 || name[1 + digits])
 		return false;
 	*config = strtoull(name + 1, NULL, 16);
 	return true;

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Numbers as people write them: a byte for the unit, then the text. */
+/* Numbers, and events of perf, as people write them: a byte for the unit, then the text. */
 #include <errno.h>
 #include <inttypes.h>
 
+#include <linux/perf_event.h>
+
 #include "fuzz.h"
+#include "perf.h"
 #include "unit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum mt_unit unit = size ? data[0] % MT_UNITS : 0;
 	uint64_t value = 0, again = 0;
+	struct perf_event_attr event;
 	char *text, digits[32];
 	int err;
 
@@ -24,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(!mt_unit_parse(unit, digits, 1000000, &again) && again == value);
 	}
 	mt_unit_of(text);
+	mt_perf_parse(text, &event);
 	free(text);
 	return 0;
 }
