@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* slabratetop: which slab caches are allocated from, how fast, and whether they grow. */
 #include "err.h"
+#include "ksym.h"
 #include "object.h"
 #include "row.h"
 #include "tool.h"
@@ -198,23 +199,10 @@ static void aliases(const struct mt_row *row, struct mt_cell *cell)
 static void find_bases(struct mt_object *object)
 {
 	static const char *const names[] = { "vmemmap_base", "page_offset_base" };
-	unsigned long long at[2] = { 0 };
-	const size_t name = 16 + sizeof(" d ") - 1; /* behind the address; no sscanf() for 150,000 lines */
-	char line[512];
-	FILE *f;
+	uint64_t at[2];
 
-	if (mt_object_u64(object, "mt_can_get_kmem_cache") || mt_object_u64(object, "mt_typed_task"))
-		return;
-	f = fopen("/proc/kallsyms", "re");
-	while (f && (!at[0] || !at[1]) && fgets(line, sizeof(line), f)) {
-		for (int i = 0; i < 2; i++)
-			if (strnlen(line, name) == name && !strncmp(line + name, names[i], strlen(names[i])) &&
-			    line[name + strlen(names[i])] == '\n')
-				at[i] = strtoull(line, NULL, 16);
-	}
-	if (f)
-		fclose(f);
-	if (!at[0] || !at[1])
+	if (mt_object_u64(object, "mt_can_get_kmem_cache") || mt_object_u64(object, "mt_typed_task") ||
+	    !mt_ksym_find_variables(MT_KSYM_PATH, names, at, 2))
 		return;
 	mt_object_set_u64(object, "vmemmap_base_at", at[0]);
 	mt_object_set_u64(object, "page_offset_base_at", at[1]);

@@ -27,12 +27,15 @@ static bool hex(const char **s, uint64_t *value)
 {
 	const char *begin = *s;
 
-	for (*value = 0; isxdigit((unsigned char)**s); ++*s) {
-		int c = tolower((unsigned char)**s);
+	for (*value = 0;; ++*s) {
+		unsigned c = (unsigned char)**s;
+		unsigned digit = c - '0' < 10 ? c - '0' : (c | 0x20) - 'a' < 6 ? (c | 0x20) - 'a' + 10 : 16;
 
+		if (digit > 15)
+			break;
 		if (*value >> 60)
 			return false;
-		*value = *value << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+		*value = *value << 4 | digit;
 	}
 	return *s > begin;
 }
@@ -59,13 +62,13 @@ bool mt_ksym_parse(const char *line, struct mt_ksym_line *sym)
 	return sym->name_len > 0;
 }
 
-static bool is_function(const struct mt_ksym_line *sym)
-{
-	return strchr("tTwW", sym->type) != NULL;
-}
+/* Types of symbols, as nm(1) has them. */
+#define FUNCTIONS "tTwW"
+#define VARIABLES "bBdDrR"
 
-/* Calls @each for every function of the file, until it returns true. 0 or -errno. */
-static int each_function(const char *path, bool (*each)(const struct mt_ksym_line *sym, void *arg), void *arg)
+/* Calls @each for every symbol of one of @types in the file, until it returns true. 0 or -errno. */
+static int each_symbol(const char *path, const char *types, bool (*each)(const struct mt_ksym_line *sym, void *arg),
+		       void *arg)
 {
 	FILE *f = fopen(path, "re");
 	struct mt_ksym_line sym;
@@ -81,7 +84,7 @@ static int each_function(const char *path, bool (*each)(const struct mt_ksym_lin
 		if (!begins || !mt_ksym_parse(line, &sym))
 			continue;
 		shown |= sym.address != 0;
-		if (sym.address && is_function(&sym) && each(&sym, arg))
+		if (sym.address && strchr(types, sym.type) && each(&sym, arg))
 			break;
 	}
 	err = ferror(f) ? -EIO : shown ? 0 : -EACCES;
@@ -147,7 +150,7 @@ int mt_ksym_learn(const char *path)
 		return 0;
 	if (!ksym.used)
 		ksym.used = 1; /* 0 is no name */
-	err = each_function(path, keep_name, NULL);
+	err = each_symbol(path, FUNCTIONS, keep_name, NULL);
 	for (size_t i = 0; i < SLOTS; i++)
 		ksym.known[i].looked_for = ksym.known[i].address != 0;
 	ksym.wanted = false;
@@ -166,24 +169,38 @@ const char *mt_ksym_name(uint64_t address)
 }
 
 struct search {
-	const char *name;
-	uint64_t address;
+	const char *const *names;
+	uint64_t *addresses; /* 0: not found yet */
+	size_t n, left;
 };
 
-static bool is_it(const struct mt_ksym_line *sym, void *arg)
+static bool found_all(const struct mt_ksym_line *sym, void *arg)
 {
 	struct search *s = arg;
 
-	if (sym->module || strlen(s->name) != sym->name_len || memcmp(s->name, sym->name, sym->name_len) != 0)
-		return false;
-	s->address = sym->address;
-	return true;
+	for (size_t i = 0; i < s->n && !sym->module; i++)
+		if (!s->addresses[i] && strlen(s->names[i]) == sym->name_len &&
+		    !memcmp(s->names[i], sym->name, sym->name_len)) {
+			s->addresses[i] = sym->address;
+			s->left--;
+		}
+	return !s->left;
 }
 
 uint64_t mt_ksym_find(const char *path, const char *name)
 {
-	struct search s = { .name = name };
+	uint64_t address = 0;
+	struct search s = { &name, &address, 1, 1 };
 
-	each_function(path, is_it, &s);
-	return s.address;
+	each_symbol(path, FUNCTIONS, found_all, &s);
+	return address;
+}
+
+bool mt_ksym_find_variables(const char *path, const char *const *names, uint64_t *addresses, size_t n)
+{
+	struct search s = { names, addresses, n, n };
+
+	memset(addresses, 0, n * sizeof(*addresses));
+	each_symbol(path, VARIABLES, found_all, &s);
+	return !s.left;
 }

@@ -38,4 +38,7 @@ const char *mt_ksym_name(uint64_t address);
 /* Address of a function by its name; 0: there is none, or it is hidden. Reads until it is found. */
 uint64_t mt_ksym_find(const char *path, const char *name);
 
+/* Addresses of @n variables of the kernel proper, in one pass. False: not all are there (CONFIG_KALLSYMS_ALL). */
+bool mt_ksym_find_variables(const char *path, const char *const *names, uint64_t *addresses, size_t n);
+
 #endif

@@ -50,7 +50,7 @@ void mt_out_init(struct mt_out *out, enum mt_format format, int fd, const char *
 /* Writes what is buffered. False: it failed, now or before. */
 bool mt_out_flush(struct mt_out *out);
 
-/* For the formats: appends bytes, or formatted ones (at most 1 KiB); mt_out_room() makes place for @n. */
+/* For the formats: appends bytes, or formatted ones (at most 1 KiB). */
 void mt_out_bytes(struct mt_out *out, const char *s, size_t n);
 void mt_out_u64(struct mt_out *out, uint64_t value);
 void mt_out_printf(struct mt_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -116,12 +116,18 @@ static void test_hidden(void)
 
 static void test_find(void)
 {
+	uint64_t found[2];
+
 	ASSERT_EQ(mt_ksym_find(file(text), "second"), 0x1100);
 	ASSERT_EQ(mt_ksym_find(file(text), "secon"), 0);
 	ASSERT_EQ(mt_ksym_find(file(text), "data"), 0);
 	ASSERT_EQ(mt_ksym_find(file(text), "in_module"), 0);
 	ASSERT_EQ(mt_ksym_find(file(text), "common"), 0x1300);
 	ASSERT_EQ(mt_ksym_find("/nowhere", "second"), 0);
+	ASSERT_TRUE(mt_ksym_find_variables(file(text), (const char *const[]){ "data" }, found, 1));
+	ASSERT_TRUE(found[0] != 0);
+	ASSERT_TRUE(!mt_ksym_find_variables(file(text), (const char *const[]){ "data", "second" }, found, 2));
+	ASSERT_EQ(found[1], 0);
 	ASSERT_EQ(mt_ksym_find(file("0000000000000000 T second\n"), "second"), 0);
 }
 
